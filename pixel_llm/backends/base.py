@@ -9,6 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from pixel_llm.errors import ContextLengthError, InvalidArgumentError
 from pixel_llm.models.spec import DecoderSpec
 
 
@@ -16,8 +17,8 @@ from pixel_llm.models.spec import DecoderSpec
 class Chunk:
     """Tokens that continue one sequence.
 
-    `slot`: which sequence, 0 <= slot < decoder.slots. `ids`: int64 token ids, shape (n,), n >= 1; they stand at positions
-    length(slot) … length(slot) + n - 1. `logits`: rows wanted: none, the last position's, or all n.
+    `slot`: which sequence, 0 <= slot < decoder.slots. `ids`: int64 token ids, shape (n,), n >= 1; they stand at
+    positions length(slot) … length(slot) + n - 1. `logits`: rows wanted: none, the last position's, or all n.
     """
 
     slot: int
@@ -47,9 +48,52 @@ class Decoder(Protocol):
         ...
 
     def truncate(self, slot: int, length: int) -> None:
-        """Forget all positions of `slot` from `length` on; 0 empties it."""
+        """Forget all positions of `slot` from `length` on; 0 empties it. A length above the present one is an error."""
         ...
 
     def close(self) -> None:
         """Release memory and threads; using the decoder afterwards raises `BackendError`."""
         ...
+
+
+def check_chunks(chunks: Sequence[Chunk], lengths: Sequence[int], context_length: int, vocab_size: int) -> None:
+    """What `Decoder.forward` must refuse, before it changes anything; `lengths` has one entry a slot."""
+    seen: set[int] = set()
+    for chunk in chunks:
+        slot = check_slot(chunk.slot, len(lengths))
+        if slot in seen:
+            raise InvalidArgumentError("is given twice in one pass", part=f"slot {slot}")
+        seen.add(slot)
+        if chunk.logits not in ("none", "last", "all"):
+            raise InvalidArgumentError(f"logits {chunk.logits!r} is none of none, last and all", part=f"slot {slot}")
+        ids = np.asarray(chunk.ids)
+        if ids.ndim != 1 or ids.dtype != np.int64:
+            raise InvalidArgumentError(f"ids are {ids.dtype}{ids.shape}, not int64 (n,)", part=f"slot {slot}")
+        if ids.size == 0:
+            raise InvalidArgumentError("has no ids", part=f"slot {slot}")
+        low, high = int(ids.min()), int(ids.max())
+        if low < 0 or high >= vocab_size:
+            wrong = low if low < 0 else high
+            raise InvalidArgumentError(f"token id {wrong} is outside 0..{vocab_size - 1}", part=f"slot {slot}")
+    for chunk in chunks:
+        total = lengths[chunk.slot] + len(chunk.ids)
+        if total > context_length:
+            raise ContextLengthError(
+                f"{total} tokens do not fit the context of {context_length}",
+                part=f"slot {chunk.slot}",
+                remedy="shorten the text or load the model with a longer context",
+            )
+
+
+def check_slot(slot: int, slots: int) -> int:
+    """`slot` as an int; `InvalidArgumentError` unless 0 <= slot < slots."""
+    if isinstance(slot, bool) or not isinstance(slot, (int, np.integer)) or not 0 <= slot < slots:
+        raise InvalidArgumentError(f"slot {slot!r} is outside 0..{slots - 1}")
+    return int(slot)
+
+
+def check_truncate(length: int, filled: int) -> int:
+    """`length` as an int; `InvalidArgumentError` unless 0 <= length <= filled, a slot's length."""
+    if isinstance(length, bool) or not isinstance(length, (int, np.integer)) or not 0 <= length <= filled:
+        raise InvalidArgumentError(f"cannot truncate to {length!r}: {filled} positions are filled")
+    return int(length)

@@ -1,0 +1,1 @@
+"""The command line `pixel-llm`: one file a subcommand."""

@@ -1,0 +1,1 @@
+"""Tensors in pixels: encodings, the model file, importers and exporters."""

@@ -1,4 +1,7 @@
-"""DecoderSpec: everything in which decoder-only transformers differ, as data. A backend never asks which architecture it runs."""
+"""DecoderSpec: everything in which decoder-only transformers differ, as data.
+
+A backend never asks which architecture it runs.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ ScalingKind = Literal["none", "linear", "llama3", "factors"]
 class Rotary:
     """Rotary position embedding (Su et al. 2021, RoFormer).
 
-    `kind` says which elements of a head form a pair: `half` (i, i + dims/2), as in GPT-NeoX and Hugging Face checkpoints;
-    `interleaved` (2i, 2i + 1), as in GGUF files of the llama family. `base` is the wavelength base theta, `dims` how
-    many leading elements of a head are rotated.
+    `kind` says which elements of a head form a pair: `half` (i, i + dims/2), as in GPT-NeoX and Hugging Face
+    checkpoints; `interleaved` (2i, 2i + 1), as in GGUF files of the llama family. `base` is the wavelength base theta,
+    `dims` how many leading elements of a head are rotated.
 
     `scaling`: `none`; `linear` divides every frequency by `factor`; `llama3` is Llama 3.1's frequency-dependent scaling
     (`factor`, `low_freq_factor`, `high_freq_factor`, `original_context`); `factors` divides frequency i by element i of
@@ -44,8 +47,8 @@ class DecoderSpec:
     A layer is `x += attention(norm(x)); x += ffn(norm(x))`; with `post_norms`, the outputs of attention and ffn pass
     a norm of their own before they are added (Gemma). Norms are RMS norms: x / sqrt(mean(x²) + norm_eps) ·
     (norm_weight_offset + weight). `activation` is applied to gate and multiplied with up (SwiGLU: `silu`, GeGLU:
-    `gelu_tanh`). Attention scores are q·k · attention_scale; key j is visible to query i when j <= i and, in a layer whose
-    `sliding_layers` entry is True, i - j < sliding_window. Sliding layers use `local_rotary` where it is given.
+    `gelu_tanh`). Attention scores are q·k · attention_scale; key j is visible to query i when j <= i and, in a layer
+    whose `sliding_layers` entry is True, i - j < sliding_window. Sliding layers use `local_rotary` where it is given.
     """
 
     architecture: str  # a label for people; nothing branches on it
@@ -65,6 +68,8 @@ class DecoderSpec:
     post_norms: bool = False
     qk_norm: bool = False
     qkv_bias: bool = False
+    output_bias: bool = False  # a bias after the attention's output projection
+    mlp_bias: bool = False  # biases of gate, up and down
     activation: Literal["silu", "gelu_tanh"] = "silu"
     embedding_scale: float = 1.0
     tied_output: bool = False
@@ -106,6 +111,13 @@ class DecoderSpec:
             )
             need(math.isfinite(rotary.base) and rotary.base > 1, part, f"base {rotary.base!r} is not above 1")
             need(math.isfinite(rotary.factor) and rotary.factor > 0, part, f"factor {rotary.factor!r} is not positive")
+            low, high = rotary.low_freq_factor, rotary.high_freq_factor
+            need(
+                rotary.scaling != "llama3" or (0 < low < high < math.inf and rotary.original_context > 0),
+                part,
+                f"llama3 scaling needs 0 < low_freq_factor < high_freq_factor and original_context above 0, not "
+                f"{low!r}, {high!r}, {rotary.original_context!r}",
+            )
         need(self.activation in ("silu", "gelu_tanh"), "activation", f"unknown activation {self.activation!r}")
         need(len(self.sliding_layers) in (0, self.layers), "sliding_layers", "needs one entry a layer, or none")
         need(
@@ -148,12 +160,18 @@ class DecoderSpec:
                 shapes[b + "attn_q_norm.weight"] = (self.head_dim,)
                 shapes[b + "attn_k_norm.weight"] = (self.head_dim,)
             shapes[b + "attn_output.weight"] = (h, q)
+            if self.output_bias:
+                shapes[b + "attn_output.bias"] = (h,)
             if self.post_norms:
                 shapes[b + "post_attention_norm.weight"] = (h,)
             shapes[b + "ffn_norm.weight"] = (h,)
             shapes[b + "ffn_gate.weight"] = (self.intermediate_size, h)
             shapes[b + "ffn_up.weight"] = (self.intermediate_size, h)
             shapes[b + "ffn_down.weight"] = (h, self.intermediate_size)
+            if self.mlp_bias:
+                shapes[b + "ffn_gate.bias"] = (self.intermediate_size,)
+                shapes[b + "ffn_up.bias"] = (self.intermediate_size,)
+                shapes[b + "ffn_down.bias"] = (h,)
             if self.post_norms:
                 shapes[b + "post_ffw_norm.weight"] = (h,)
         shapes["output_norm.weight"] = (h,)
@@ -210,5 +228,5 @@ def _checked(cls: type, value: object, part: str) -> dict[str, Any]:
             raise PxiFormatError(f"{item!r} is not of type {field.type}", part=f"{part}.{name}")
         if isinstance(item, (list, tuple)) and not all(type(v) is bool for v in item):
             raise PxiFormatError("is not a list of booleans", part=f"{part}.{name}")
-        out[name] = float(item) if str(field.type) == "float" else item
+        out[name] = float(value[name]) if str(field.type) == "float" else item
     return out

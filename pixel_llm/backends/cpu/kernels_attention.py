@@ -1,0 +1,362 @@
+"""Rotary embedding, the KV cache, and attention over it in chunks with a running softmax (Milakov & Gimelshein 2018).
+
+The cache holds float16. Keys lie in blocks of 32 positions, [block][element][32], so that 32 scores grow side by side and
+nothing is summed across lanes; values lie as [position][element]. Heads are padded with zeros to `padded` elements.
+A "row" is one query head of one token; rows that share a KV head are done together, so that a key or value is converted
+once for several of them. The whole score matrix never exists: scores are held for one chunk of positions.
+
+While one token is decoded the threads divide the positions, and `merge` joins their partial results (Dao et al. 2023,
+Flash-Decoding); for many tokens they take (tile of tokens, KV head) units from a common counter.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pixel_llm.backends.cpu.ir import F32, I16, I32, I64, Fn, Val, vec
+from pixel_llm.backends.cpu.kernels_prepare import float_field, inverse_rms, tokens_of
+from pixel_llm.backends.cpu.target import Target
+from pixel_llm.backends.cpu.vector import exp, from_half, kernel, new_module, tanh, to_half
+
+BLOCK: Final = 32  # positions in a block of keys
+CHUNK: Final = 128  # positions whose scores exist at a time
+TILE: Final = 16  # tokens of a unit
+
+ROTARY: Final = (
+    "tokens", "share", "owner_only", "qkv", "qkv_row", "heads", "kv_heads", "head", "padded", "q_norm", "k_norm", "eps",
+    "table", "table_row", "positions", "places", "scale", "q_out", "q_private", "k_cache", "v_cache", "kv_head_bytes",
+)  # fmt: skip
+_COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache", "kv_head_bytes")
+ATTEND_ONE: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "part")
+MERGE: Final = ("heads", "head", "padded", "part", "out", "out_private")
+ATTEND_MANY: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "tiles", "tile_count", "counter", "out")
+
+
+def part_bytes(heads: int, padded: int) -> int:
+    """Bytes of one thread's partial result: per head a maximum, a sum and `padded` weighted values."""
+    return heads * (8 + padded * 4)
+
+
+def work_bytes(rows: int, padded: int) -> int:
+    """Bytes of a thread's scratch for `rows` rows."""
+    return rows * (8 + padded * 4 + 16 + CHUNK * 4)
+
+
+def build_attention(target: Target) -> Any:
+    """The module of all of them."""
+    module = new_module("attention", target)
+    for kind in ("half", "interleaved"):
+        _rotary(kernel(module, target, f"rotary_{kind}", ROTARY), kind)
+    _attend_one(kernel(module, target, "attend_one", ATTEND_ONE))
+    _merge(kernel(module, target, "merge", MERGE))
+    _attend_many(kernel(module, target, "attend_many", ATTEND_MANY))
+    return module
+
+
+def _rotate(f: Fn, kind: str, source: Val, table: Val, dims: Val, norm: Val, eps: Val, head: Val, put: Any) -> None:
+    """put(index, lanes, values) for a head's elements, normed where `norm` is not 0, the first `dims` rotated."""
+    factor = f.var(f.const(F32, 1.0))
+    with f.when(norm > 0):
+        factor.set(inverse_rms(f, source, head, eps))
+    scale = factor.get()
+
+    def fetch(i: Val, lanes: int) -> Val:
+        v = f.load(source + i * 4, vec(F32, lanes)) * scale.splat(lanes)
+        weight = f.var(f.const(v.type, 1.0))
+        with f.when(norm > 0):
+            weight.set(f.load(norm + i * 4, v.type))
+        return v * weight.get()
+
+    if kind == "half":
+        half = dims // 2
+
+        def pair(i: Val, lanes: int) -> None:
+            a, b = fetch(i, lanes), fetch(i + half, lanes)
+            cos, sin = f.load(table + i * 4, a.type), f.load(table + (half + i) * 4, a.type)
+            put(i, lanes, a * cos - b * sin)
+            put(i + half, lanes, b * cos + a * sin)
+
+        f.strips(half, f.width, pair)
+    else:
+
+        def swap(i: Val, lanes: int) -> None:
+            v = fetch(i, lanes)
+            cos, sin = f.load(table + i * 4, v.type), f.load(table + (dims + i) * 4, v.type)
+            put(i, lanes, v * cos + v.shuffle([lane ^ 1 for lane in range(lanes)]) * sin)
+
+        f.strips(dims, f.width, swap, least=2)
+    with f.loop(dims, head) as i:
+        put(i, 1, fetch(i, 1))
+
+
+def _rotary(f: Fn, kind: str) -> None:
+    """Queries: normed, rotated, times the attention scale, padded. Keys and values: into the cache at each token's place.
+
+    `places` holds per token the byte offset of its sequence in a layer's cache. With `owner_only`, only the thread whose
+    share of `attend_one` ends with this position writes the cache, and every thread makes its own queries.
+    """
+    low, high = tokens_of(f)
+    head, padded, heads, kv_heads = f["head"], f["padded"], f["heads"], f["kv_heads"]
+    q_norm, k_norm, eps, scale = f["q_norm"], f["k_norm"], float_field(f, "eps"), float_field(f, "scale")
+    q_out = f["q_out"] + f.args[1] * f["q_private"]
+    # The table's row: `half` holds dims/2 cosines and sines; `interleaved` dims of each, every one twice, sines signed.
+    dims = f["table_row"] // (4 if kind == "half" else 8)
+    with f.loop(low, high) as t:
+        position = f.load(f["positions"] + t * 8, I64)
+        table = f["table"] + position * f["table_row"]
+        source = f["qkv"] + t * f["qkv_row"]
+        with f.loop(0, heads) as h:
+            target = q_out + (t * heads + h) * padded * 4
+
+            def put_q(i: Val, lanes: int, v: Val, target: Val = target) -> None:
+                f.store(v * scale.splat(lanes), target + i * 4)
+
+            _rotate(f, kind, source + h * head * 4, table, dims, q_norm, eps, head, put_q)
+        mine = f.args[1].eq(f.args[2] - 1)
+        with f.when(f["owner_only"].eq(0).select(f.const(mine.type, 1), mine)), f.loop(0, kv_heads) as h:
+            place = f.load(f["places"] + t * 8, I64) + h * f["kv_head_bytes"]
+            keys = f["k_cache"] + place + position // BLOCK * padded * (BLOCK * 2) + position % BLOCK * 2
+            values = f["v_cache"] + place + position * padded * 2
+
+            def put_k(i: Val, lanes: int, v: Val, keys: Val = keys) -> None:
+                bits = to_half(f, v)
+                for lane in range(lanes):
+                    f.store(bits.lane(lane), keys + (i + lane) * (BLOCK * 2))
+
+            _rotate(f, kind, source + (heads + h) * head * 4, table, dims, k_norm, eps, head, put_k)
+            v_source = source + (heads + kv_heads + h) * head * 4
+
+            def put_v(i: Val, lanes: int, values: Val = values, v_source: Val = v_source) -> None:
+                f.store(to_half(f, f.load(v_source + i * 4, vec(F32, lanes))), values + i * 2)
+
+            f.strips(head, f.width, put_v)
+    f.b.ret_void()
+
+
+class _Rows:
+    """Rows that share a KV head: their queries, limits and running results in a thread's scratch."""
+
+    def __init__(self, f: Fn, count: Val, q: Val, stride: Val, work: Val, padded: Val) -> None:
+        """Row r's query is at q + r·stride only within a token; `q_at` holds each row's address."""
+        self.f, self.count, self.padded = f, count, padded
+        self.maxima = work
+        self.sums = self.maxima + count * 4
+        self.q_at = self.sums + count * 4
+        self.limits = self.q_at + count * 8
+        self.acc = self.limits + count * 8
+        self.scores = self.acc + count * padded * 4
+
+    def begin(self) -> None:
+        f = self.f
+        with f.loop(0, self.count) as r:
+            f.store(f.const(F32, -1e30), self.maxima + r * 4)
+            f.store(f.zero(F32), self.sums + r * 4)
+        with f.loop(0, self.count * self.padded, f.width) as i:
+            f.store(f.zero(vec(F32, f.width)), self.acc + i * 4)
+
+    def tiles(self, sizes: tuple[int, ...], body: Any) -> None:
+        """body(first row, number of rows) until all rows are done, the largest tiles first."""
+        f = self.f
+        row = f.var(f.i64(0))
+        for size in sizes:
+            stop = self.count - (size - 1)
+            if size == sizes[0]:
+                with f.loop(0, stop, size) as r:
+                    body(r, size)
+                    row.set(r + size)
+            else:
+                with f.when(row.get() < stop):
+                    body(row.get(), size)
+                    row.set(row.get() + size)
+
+
+def _attend(f: Fn, rows: _Rows, keys: Val, values: Val, start: Val, stop: Val, head: Val, window: Val, cap: Val) -> None:
+    """Add the positions start … stop (start a multiple of BLOCK) of one KV head to the rows' running results."""
+    sizes = (6, 4, 3, 2, 1) if f.width == 16 else (4, 3, 2, 1)
+    with f.loop(start, stop, CHUNK) as first:
+        end = f.minimum(first + CHUNK, stop)
+        with f.loop(first, end, BLOCK) as at:
+            block = keys + at * rows.padded * 2
+            rows.tiles(sizes, lambda r, n: _scores(f, rows, r, n, block, (at - first) * 4, head))
+        padded_end = (end - first + (f.width - 1)) // f.width * f.width
+        with f.loop(0, rows.count) as r:
+            _soften(f, rows, r, first, end, padded_end, window, cap)
+        with f.loop(0, rows.padded, 2 * f.width) as d:
+            rows.tiles(sizes, lambda r, n: _weigh(f, rows, r, n, values, first, end, d))
+
+
+def _scores(f: Fn, rows: _Rows, row: Val, count: int, block: Val, place: Val, head: Val) -> None:
+    """Scores of `count` rows against the 32 keys of one block."""
+    w = f.width
+    queries = [f.load(rows.q_at + (row + r) * 8, I64) for r in range(count)]
+    for part in range(0, BLOCK, 2 * w):
+        acc = [[f.var(f.zero(vec(F32, w))) for _ in range(2)] for _ in range(count)]
+        with f.loop(0, head) as d:
+            key = [from_half(f, f.load(block + d * (BLOCK * 2) + (part + k * w) * 2, vec(I16, w))) for k in range(2)]
+            for r in range(count):
+                q = f.load(queries[r] + d * 4, F32).splat(w)
+                for k in range(2):
+                    acc[r][k].set(f.fma(q, key[k], acc[r][k].get()))
+        for r in range(count):
+            for k in range(2):
+                f.store(acc[r][k].get(), rows.scores + (row + r) * (CHUNK * 4) + place + (part + k * w) * 4)
+
+
+def _soften(f: Fn, rows: _Rows, r: Val, first: Val, end: Val, padded_end: Val, window: Val, cap: Val) -> None:
+    """Scores of one row to unnormalised probabilities; its maximum, sum and values brought up to date."""
+    w = f.width
+    scores = rows.scores + r * (CHUNK * 4)
+    last = f.load(rows.limits + r * 8, I64)  # the last visible position
+    oldest = (window > 0).select(f.maximum(last - window + 1, f.i64(0)), f.i64(0))
+    below, above = (oldest - first).trunc(I32).splat(w), f.minimum(last - first, end - first - 1).trunc(I32).splat(w)
+    low = f.const(vec(F32, w), -1e30)
+    top = f.var(low)
+    with f.loop(0, padded_end, w) as i:
+        s = f.load(scores + i * 4, vec(F32, w))
+        capped = f.var(s)
+        with f.when(cap > 0.0):
+            capped.set(tanh(f, s * (1.0 / cap).splat(w)) * cap.splat(w))
+        lane = f.iota(w) + i.trunc(I32).splat(w)
+        s = (lane >= below).select((lane <= above).select(capped.get(), low), low)
+        f.store(s, scores + i * 4)
+        top.set(f.maximum(top.get(), s))
+    before = f.load(rows.maxima + r * 4, F32)
+    now = f.maximum(f.fold(top.get(), f.maximum), before)
+    f.store(now, rows.maxima + r * 4)
+    total = f.var(f.zero(vec(F32, w)))
+    with f.loop(0, padded_end, w) as i:
+        s = f.load(scores + i * 4, vec(F32, w))
+        p = (s > -1e29).select(exp(f, s - now.splat(w)), f.zero(s.type))
+        f.store(p, scores + i * 4)
+        total.set(total.get() + p)
+    with f.when(now > before):
+        shrink = exp(f, before - now)
+        f.store(f.load(rows.sums + r * 4, F32) * shrink, rows.sums + r * 4)
+        acc = rows.acc + r * rows.padded * 4
+        with f.loop(0, rows.padded, w) as i:
+            f.store(f.load(acc + i * 4, vec(F32, w)) * shrink.splat(w), acc + i * 4)
+    f.store(f.load(rows.sums + r * 4, F32) + f.sum(total.get()), rows.sums + r * 4)
+
+
+def _weigh(f: Fn, rows: _Rows, row: Val, count: int, values: Val, first: Val, end: Val, d: Val) -> None:
+    """Add probability · value for elements d … d + 2·width of `count` rows."""
+    w = f.width
+    places = [[rows.acc + ((row + r) * rows.padded + d + k * w) * 4 for k in range(2)] for r in range(count)]
+    acc = [[f.var(f.load(places[r][k], vec(F32, w))) for k in range(2)] for r in range(count)]
+    with f.loop(first, end) as j:
+        at = values + (j * rows.padded + d) * 2
+        value = [from_half(f, f.load(at + k * w * 2, vec(I16, w))) for k in range(2)]
+        for r in range(count):
+            p = f.load(rows.scores + (row + r) * (CHUNK * 4) + (j - first) * 4, F32).splat(w)
+            for k in range(2):
+                acc[r][k].set(f.fma(p, value[k], acc[r][k].get()))
+    for r in range(count):
+        for k in range(2):
+            f.store(acc[r][k].get(), places[r][k])
+
+
+def _attend_one(f: Fn) -> None:
+    """One token: this thread's share of the positions, for every head, into its part of `part`."""
+    heads, kv_heads, padded, window = f["heads"], f["kv_heads"], f["padded"], f["window"]
+    last = f.load(f["positions"], I64)
+    oldest = (window > 0).select(f.maximum(last - window + 1, f.i64(0)), f.i64(0)) // BLOCK
+    blocks = last // BLOCK + 1 - oldest
+    low, high = f.share(blocks)
+    start, stop = (oldest + low) * BLOCK, f.minimum((oldest + high) * BLOCK, last + 1)
+    group = heads // kv_heads
+    work = f["work"] + f.args[1] * f["work_private"]
+    q = f["q"] + f.args[1] * f["q_private"]
+    row_bytes = padded * 4
+    part = f["part"] + f.args[1] * heads * (row_bytes + 8)
+    place = f.load(f["places"], I64)
+    with f.loop(0, kv_heads) as h:
+        rows = _Rows(f, group, q, row_bytes, work, padded)
+        rows.begin()
+        with f.loop(0, group) as r:
+            f.store(q + (h * group + r) * row_bytes, rows.q_at + r * 8)
+            f.store(last, rows.limits + r * 8)
+        offset = place + h * f["kv_head_bytes"]
+        _attend(
+            f, rows, f["k_cache"] + offset, f["v_cache"] + offset, start, stop, f["head"], window, float_field(f, "softcap")
+        )
+        with f.loop(0, group) as r:
+            target = part + (h * group + r) * (row_bytes + 8)
+            f.store(f.load(rows.maxima + r * 4, F32), target)
+            f.store(f.load(rows.sums + r * 4, F32), target + 4)
+            with f.loop(0, padded, f.width) as i:
+                f.store(f.load(rows.acc + (r * padded + i) * 4, vec(F32, f.width)), target + 8 + i * 4)
+    f.b.ret_void()
+
+
+def _merge(f: Fn) -> None:
+    """Join the threads' parts: out[head] = Σ e^(m_t - m)·acc_t / Σ e^(m_t - m)·sum_t. Every thread makes its own copy."""
+    heads, head, padded = f["heads"], f["head"], f["padded"]
+    stride = padded * 4 + 8
+    out = f["out"] + f.args[1] * f["out_private"]
+    with f.loop(0, heads) as h:
+        part = f["part"] + h * stride
+        top, total = f.var(f.const(F32, -1e30)), f.var(f.zero(F32))
+        with f.loop(0, f.args[2]) as t:
+            top.set(f.maximum(top.get(), f.load(part + t * heads * stride, F32)))
+        with f.loop(0, f.args[2]) as t:
+            one = part + t * heads * stride
+            weight = exp(f, f.load(one, F32) - top.get())
+            total.set(total.get() + weight * f.load(one + 4, F32))
+        inverse = 1.0 / total.get()
+        target = out + h * head * 4
+
+        def clear(i: Val, lanes: int, target: Val = target) -> None:
+            f.store(f.zero(vec(F32, lanes)), target + i * 4)
+
+        f.strips(head, f.width, clear)
+        with f.loop(0, f.args[2]) as t:
+            one = part + t * heads * stride
+            weight = exp(f, f.load(one, F32) - top.get()) * inverse
+
+            def add(i: Val, lanes: int, one: Val = one, weight: Val = weight, target: Val = target) -> None:
+                v = f.load(one + 8 + i * 4, vec(F32, lanes)) * weight.splat(lanes)
+                f.store(f.load(target + i * 4, v.type) + v, target + i * 4)
+
+            f.strips(head, f.width, add)
+    f.b.ret_void()
+
+
+def _attend_many(f: Fn) -> None:
+    """Many tokens: units of up to TILE consecutive tokens of a sequence and a KV head, taken from a shared counter.
+
+    `tiles` holds (first token, tokens) pairs.
+    """
+    heads, kv_heads, padded, head, window = f["heads"], f["kv_heads"], f["padded"], f["head"], f["window"]
+    group = heads // kv_heads
+    work = f["work"] + f.args[1] * f["work_private"]
+    row_bytes = padded * 4
+    units = f.load(f["tile_count"], I64) * kv_heads
+    unit = f.var(f.take(f["counter"]))
+    with f.repeat(lambda: unit.get() < units):
+        # The last tiles of a long prompt see the most positions: they come first.
+        tile, h = f["tiles"] + (units - 1 - unit.get()) // kv_heads * 16, (units - 1 - unit.get()) % kv_heads
+        first, count = f.load(tile, I64), f.load(tile + 8, I64)
+        rows = _Rows(f, count * group, f["q"], row_bytes, work, padded)
+        rows.begin()
+        with f.loop(0, count * group) as r:
+            token = first + r // group
+            f.store(f["q"] + (token * heads + h * group + r % group) * row_bytes, rows.q_at + r * 8)
+            f.store(f.load(f["positions"] + token * 8, I64), rows.limits + r * 8)
+        begin, last = f.load(f["positions"] + first * 8, I64), f.load(f["positions"] + (first + count - 1) * 8, I64)
+        start = (window > 0).select(f.maximum(begin - window + 1, f.i64(0)), f.i64(0)) // BLOCK * BLOCK
+        offset = f.load(f["places"] + first * 8, I64) + h * f["kv_head_bytes"]
+        _attend(
+            f, rows, f["k_cache"] + offset, f["v_cache"] + offset, start, last + 1, head, window, float_field(f, "softcap")
+        )
+        with f.loop(0, count * group) as r:
+            token = first + r // group
+            inverse = 1.0 / f.load(rows.sums + r * 4, F32)
+            target = f["out"] + ((token * heads + h * group + r % group) * head) * 4
+
+            def put(i: Val, lanes: int, r: Val = r, inverse: Val = inverse, target: Val = target) -> None:
+                v = f.load(rows.acc + (r * padded + i) * 4, vec(F32, lanes))
+                f.store(v * inverse.splat(lanes), target + i * 4)
+
+            f.strips(head, f.width, put)
+        unit.set(f.take(f["counter"]))
+    f.b.ret_void()

@@ -1,0 +1,169 @@
+"""Grouped codes times several activation vectors: prefill, and batches of sequences.
+
+As many rows as a vector has lanes form a panel. A panel's codes are unpacked to 16 bits and transposed once, so that lane r
+belongs to row r; then every token multiplies it: for each pair of activations, one broadcast and one multiply-add of pairs
+in all rows at once, and per group one conversion and one multiply-add with the two scales.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pixel_llm.backends.cpu.ir import F32, I16, I32, I64, Fn, Val, vec
+from pixel_llm.backends.cpu.kernels_matvec import group_bytes
+from pixel_llm.backends.cpu.target import Target
+from pixel_llm.backends.cpu.vector import dot16, from_half, kernel, new_module, spread_codes
+from pixel_llm.formats.encodings import Encoding
+
+FIELDS: Final = (
+    "tokens", "codes", "scales", "rows", "groups", "x", "x_row", "x_scales", "x_pairs", "pairs_row", "work", "work_private",
+    "out", "out_row", "bias",
+)  # fmt: skip
+
+
+def panel_bytes(enc: Encoding, columns: int, width: int) -> int:
+    """Scratch of a thread: a panel's codes in 16 bits, its scales and offsets in float32."""
+    return columns * width * 2 + columns // enc.group * width * 8
+
+
+def build_matmul(enc: Encoding, target: Target) -> Any:
+    """The module of one encoding's kernel."""
+    module = new_module(f"matmul_{enc.name}", target)
+    f = kernel(module, target, f"matmul_{enc.name}", FIELDS)
+    m = _MatMul(f, enc)
+    blocks16 = (f["rows"] + 15) // 16
+    low, high = f.share(blocks16)
+    tokens = f.load(f["tokens"], I64)
+    with f.loop(low * 16, f.minimum(high * 16, f["rows"]), f.width) as row:
+        m.unpack(row)
+        done = f.var(f.i64(0))
+        for size in (8, 4, 2, 1) if f.width == 16 else (4, 2, 1):
+            with f.loop(done.get(), tokens - (size - 1), size) as token:
+                m.tile(row, token, size)
+                done.set(token + size)
+    f.b.ret_void()
+    return module
+
+
+def _transpose4(f: Fn, addresses: list[Val]) -> list[Val]:
+    """16 bytes from each address; vector i holds their dwords i in the addresses' order."""
+    quads = []
+    for i in range(4):
+        part = [f.load(a, vec(I32, 4)) for a in addresses[i::4]]
+        while len(part) > 1:
+            n = part[0].type.count
+            part = [part[k].shuffle(list(range(2 * n)), part[k + 1]) for k in range(0, len(part), 2)]
+        quads.append(part[0])
+    n = quads[0].type.count
+
+    def within(pattern: list[int]) -> list[int]:
+        """`pattern` for each 128-bit lane; 4 and above mean the second operand."""
+        return [lane + (p if p < 4 else n + p - 4) for lane in range(0, n, 4) for p in pattern]
+
+    ab = [quads[0].shuffle(within(p), quads[1]) for p in ([0, 4, 1, 5], [2, 6, 3, 7])]
+    cd = [quads[2].shuffle(within(p), quads[3]) for p in ([0, 4, 1, 5], [2, 6, 3, 7])]
+    return [ab[h].shuffle(within(p), cd[h]) for h in range(2) for p in ([0, 1, 4, 5], [2, 3, 6, 7])]
+
+
+class _MatMul:
+    def __init__(self, f: Fn, enc: Encoding) -> None:
+        self.f, self.enc = f, enc
+        self.bytes = group_bytes(enc)
+        self.scale_bytes = 4 if enc.has_offset else 2
+        self.parts = 16 // enc.bits
+        self.rows, self.groups = f["rows"], f["groups"]
+        self.codes, self.scales = f["codes"], f["scales"]
+        self.panel = f["work"] + f.args[1] * f["work_private"]
+        self.vector = f.width * 4
+        self.scale_panel = self.panel + self.groups * (enc.group * f.width * 2)
+        self.offset_panel = self.scale_panel + self.groups * self.vector
+
+    def unpack(self, row: Val) -> None:
+        """Codes and scales of the rows from `row` on, transposed, into the panel; missing rows repeat the last one."""
+        f, w = self.f, self.f.width
+        at = [f.minimum(row + r, self.rows - 1) for r in range(w)]
+        codes = [self.codes + a * (self.groups * self.bytes) for a in at]
+        dwords = self.bytes // 4
+        with f.loop(0, self.groups) as g:
+            columns: list[Val] = []
+            if dwords >= 4:
+                for piece in range(0, self.bytes, 16):
+                    columns += _transpose4(f, [c + g * self.bytes + piece for c in codes])
+            else:
+                columns = [self._gather([c + g * self.bytes + d * 4 for c in codes]) for d in range(dwords)]
+            target = self.panel + g * (self.enc.group * w * 2)
+            for d, column in enumerate(columns):
+                split = spread_codes(column.bitcast(vec(I16, 2 * w)), self.enc.bits, self.enc.signed, self.enc.zero_point)
+                for j, part in enumerate(split):
+                    f.store(part, target + (j * dwords + d) * self.vector)
+        scales = [self.scales + a * (self.groups * self.scale_bytes) for a in at]
+        step = 16 // self.scale_bytes
+        with f.either(self.groups >= step) as (then, other):
+            with then, f.loop(0, self.groups, step) as g:
+                first = f.minimum(g, self.groups - step)  # the last step overlaps the one before
+                for i, column in enumerate(_transpose4(f, [s + first * self.scale_bytes for s in scales])):
+                    low, high = column.trunc(I16), column.lshr(16).trunc(I16)
+                    if self.enc.has_offset:
+                        f.store(from_half(f, low), self.scale_panel + (first + i) * self.vector)
+                        f.store(from_half(f, high), self.offset_panel + (first + i) * self.vector)
+                    else:
+                        f.store(from_half(f, low), self.scale_panel + (first + 2 * i) * self.vector)
+                        f.store(from_half(f, high), self.scale_panel + (first + (2 * i + 1)) * self.vector)
+            with other, f.loop(0, self.groups) as g:
+                for r, s in enumerate(scales):
+                    place = g * self.vector + r * 4
+                    f.store(from_half(f, f.load(s + g * self.scale_bytes, I16)), self.scale_panel + place)
+                    if self.enc.has_offset:
+                        f.store(from_half(f, f.load(s + g * 4 + 2, I16)), self.offset_panel + place)
+
+    def _gather(self, addresses: list[Val]) -> Val:
+        f = self.f
+        out = f.zero(vec(I32, len(addresses)))
+        for i, a in enumerate(addresses):
+            out = out.put(i, f.load(a, I32))
+        return out
+
+    def tile(self, row: Val, token: Val, size: int) -> None:
+        """Outputs of the panel's rows for `size` tokens."""
+        f, w, enc = self.f, self.f.width, self.enc
+        x = [f["x"] + (token + t) * f["x_row"] for t in range(size)]
+        factor = f["x_pairs"] if enc.has_offset else f["x_scales"]
+        factors = [factor + (token + t) * f["pairs_row"] for t in range(size)]
+        acc = [f.var(f.zero(vec(F32, w))) for _ in range(size)]
+        vectors = self.parts * (self.bytes // 4)
+        with f.loop(0, self.groups) as g:
+            weights = self.panel + g * (enc.group * w * 2)
+            place = g * (enc.group * 2)
+            total = [f.zero(vec(I32, w)) for _ in range(size)]
+            for v in range(vectors):
+                pairs = f.load(weights + v * self.vector, vec(I16, 2 * w))
+                for t in range(size):
+                    both = f.load(x[t] + place + v * 4, I32).splat(w).bitcast(vec(I16, 2 * w))
+                    total[t] = dot16(f, total[t], pairs, both)
+            scale = f.load(self.scale_panel + g * self.vector, vec(F32, w))
+            offset = f.load(self.offset_panel + g * self.vector, vec(F32, w)) if enc.has_offset else None
+            for t in range(size):
+                fx = factors[t] + g * (8 if enc.has_offset else 4)
+                value = f.fma(total[t].to_float(), scale * f.load(fx, F32).splat(w), acc[t].get())
+                if offset is not None:
+                    value = f.fma(offset, f.load(fx + 4, F32).splat(w), value)
+                acc[t].set(value)
+        bias = f.var(f.zero(vec(F32, w)))
+        full = self.rows - row >= w
+        with f.when(f["bias"] > 0), f.either(full) as (then, other):
+            with then:
+                bias.set(f.load(f["bias"] + row * 4, vec(F32, w)))
+            with other:
+                for lane in range(w):
+                    with f.when(row + lane < self.rows):
+                        bias.set(bias.get().put(lane, f.load(f["bias"] + (row + lane) * 4, F32)))
+        for t in range(size):
+            out = f["out"] + (token + t) * f["out_row"] + row * 4
+            result = acc[t].get() + bias.get()
+            with f.either(full) as (then, other):
+                with then:
+                    f.store(result, out)
+                with other:
+                    for lane in range(w):
+                        with f.when(row + lane < self.rows):
+                            f.store(result.lane(lane), out + lane * 4)

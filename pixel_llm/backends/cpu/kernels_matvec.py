@@ -1,0 +1,130 @@
+"""Grouped codes times one activation vector, the kernel that decides the speed of decoding.
+
+For a group of weights code·scale + offset and activations q·s (16-bit q), the dot product is
+scale·s·Σ code·q + offset·s·Σ q: one integer dot product and two multiply-adds a group. Several groups lie side by side in
+a vector, and four rows share the activations. A row whose number of groups is not a multiple of what a vector holds ends
+in narrower vectors, so nothing beyond a row is ever read.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pixel_llm.backends.cpu.ir import F32, I16, I32, Fn, Val, vec
+from pixel_llm.backends.cpu.target import Target
+from pixel_llm.backends.cpu.vector import dot16, extend, from_half, kernel, new_module, reduce_rows, spread_codes
+from pixel_llm.formats.encodings import Encoding
+
+FIELDS: Final = ("codes", "scales", "rows", "groups", "x", "x_scales", "x_pairs", "x_private", "out", "bias")
+ROWS: Final = 4
+PREFETCH: Final = 4096  # bytes ahead: hardware prefetchers stop at the end of a 4 KiB page
+
+
+def group_bytes(enc: Encoding) -> int:
+    """Bytes of codes in a group."""
+    return enc.group * enc.bits // 8
+
+
+def widths(enc: Encoding, widest: int) -> list[int]:
+    """Vector widths in 32-bit lanes, from the widest down to the one that holds a single group."""
+    out, width = [], max(widest, group_bytes(enc) // 4)
+    while width >= group_bytes(enc) // 4:
+        out.append(width)
+        width //= 2
+    return out
+
+
+def build_matvec(enc: Encoding, target: Target) -> Any:
+    """The module of one encoding's kernel."""
+    module = new_module(f"matvec_{enc.name}", target)
+    f = kernel(module, target, f"matvec_{enc.name}", FIELDS)
+    m = _MatVec(f, enc)
+    blocks16 = (f["rows"] + 15) // 16
+    low, high = f.share(blocks16)
+    start, stop = low * 16, f.minimum(high * 16, f["rows"])
+    whole = start + (stop - start) // ROWS * ROWS
+    with f.loop(start, whole, ROWS) as row:
+        m.rows(row, ROWS)
+    with f.loop(whole, stop) as row:
+        m.rows(row, 1)
+    f.b.ret_void()
+    return module
+
+
+class _MatVec:
+    def __init__(self, f: Fn, enc: Encoding) -> None:
+        self.f = f
+        self.enc = enc
+        self.bytes = group_bytes(enc)
+        self.scale_bytes = 4 if enc.has_offset else 2
+        offset = f.args[1] * f["x_private"]
+        self.x = f["x"] + offset
+        self.x_scales = f["x_scales"] + offset
+        self.x_pairs = f["x_pairs"] + offset
+        self.codes, self.scales = f["codes"], f["scales"]
+        self.groups, self.out, self.bias = f["groups"], f["out"], f["bias"]
+        self.widths = widths(enc, f.width)
+
+    def rows(self, row: Val, count: int) -> None:
+        """Compute `count` outputs from `row` on."""
+        f = self.f
+        lanes = self.widths[0]
+        per_block = lanes * 4 // self.bytes
+        codes = [self.codes + (row + r) * self.groups * self.bytes for r in range(count)]
+        scales = [self.scales + (row + r) * self.groups * self.scale_bytes for r in range(count)]
+        acc = [f.var(f.zero(vec(F32, lanes))) for _ in range(count)]
+        off = [f.var(f.zero(vec(F32, 2 * per_block))) for _ in range(count)] if self.enc.has_offset else []
+        whole = self.groups // per_block * per_block
+        with f.loop(0, whole, per_block) as g:
+            self.block(g, lanes, codes, scales, acc, off, prefetch=True)
+        done = whole
+        for width in self.widths[1:]:
+            part = width * 4 // self.bytes
+            with f.when(self.groups - done >= part):
+                self.block(done, width, codes, scales, acc, off)
+            done = done + ((self.groups - done) & part)
+        totals = [a.get() for a in acc]
+        if off:
+            # Odd lanes hold offset·(scale·Σq); the even ones are by-products.
+            odd = [i if i % 2 else 2 * per_block for i in range(2 * per_block)]
+            totals = [
+                t + extend(f, o.get().shuffle(odd, f.zero(o.t)), lanes) for t, o in zip(totals, off, strict=True)
+            ]
+        result = reduce_rows(f, totals)
+        out = self.out + row * 4
+        with f.when(self.bias.eq(0)):
+            f.store(result, out)
+        with f.when(self.bias > 0):
+            f.store(result + f.load(self.bias + row * 4, result.type), out)
+
+    def block(
+        self, g: Val, width: int, codes: list[Val], scales: list[Val], acc: list[Any], off: list[Any], prefetch: bool = False
+    ) -> None:
+        """Add the groups from g on that a vector of `width` lanes holds, for every row."""
+        f, enc = self.f, self.enc
+        groups = width * 4 // self.bytes
+        lanes_per_group = width // groups
+        parts = 16 // enc.bits
+        x = self.x + g * (enc.group * 2)
+        xs = [f.load(x + j * width * 4, vec(I16, 2 * width)) for j in range(parts)]
+        if enc.has_offset:
+            factor = f.load(self.x_pairs + g * 8, vec(F32, 2 * groups))
+            pick = [2 * (lane // lanes_per_group) for lane in range(width)]
+        else:
+            factor = f.load(self.x_scales + g * 4, vec(F32, groups))
+            pick = [lane // lanes_per_group for lane in range(width)]
+        for r in range(len(codes)):
+            at = codes[r] + g * self.bytes
+            if prefetch:
+                f.prefetch(at + PREFETCH)
+            w = f.load(at, vec(I16, 2 * width))
+            t = f.zero(vec(I32, width))
+            for part, xj in zip(spread_codes(w, enc.bits, enc.signed, enc.zero_point), xs, strict=True):
+                t = dot16(f, t, part, xj)
+            scale_bits = f.load(scales[r] + g * self.scale_bytes, vec(I16, (2 if enc.has_offset else 1) * groups))
+            prod = from_half(f, scale_bits) * factor
+            term = f.fma(t.to_float(), prod.shuffle(pick), f.zero(vec(F32, width)) if width != self.widths[0] else acc[r].get())
+            acc[r].set(term if width == self.widths[0] else acc[r].get() + extend(f, term, self.widths[0]))
+            if off:
+                total = off[r].get()
+                off[r].set(total + extend(f, prod, 2 * self.widths[0] * 4 // self.bytes))

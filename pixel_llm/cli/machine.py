@@ -1,0 +1,131 @@
+"""What this machine offers: read by `pixel-llm doctor`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import threading
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+# Instruction sets that the kernels make use of, by LLVM's names.
+FEATURES = ("sse4.2", "avx", "avx2", "fma", "f16c", "avxvnni", "avx512f", "avx512bw", "avx512vnni", "amx-int8", "neon",
+            "dotprod", "i8mm", "sve")  # fmt: skip
+LIBRARIES = ("numpy", "numba", "tokenizers", "huggingface_hub", "pillow", "typer", "rich")
+PROBE_BYTES = 256 << 20
+
+
+def cpu() -> dict[str, Any]:
+    """The processor's name, cores and those of `FEATURES` that it has."""
+    import psutil  # type: ignore[import-untyped, unused-ignore]
+    from llvmlite import binding
+
+    found = dict(binding.get_host_cpu_features())
+    return {
+        "name": _cpu_name(),
+        "architecture": platform.machine(),
+        "cores": psutil.cpu_count(logical=False),
+        "threads": os.cpu_count(),
+        "usable_threads": usable_threads(),
+        "features": [f for f in FEATURES if found.get(f)],
+    }
+
+
+def usable_threads() -> int:
+    """Threads that this process may run on at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cpu_name() -> str:
+    if sys.platform == "linux":
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith(("model name", "Model", "Hardware")):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def memory() -> dict[str, Any]:
+    """Total and available bytes, and an estimate of how fast all usable threads together read memory (GB/s)."""
+    import psutil  # type: ignore[import-untyped, unused-ignore]
+
+    state = psutil.virtual_memory()
+    room = state.available > 4 * PROBE_BYTES
+    return {
+        "total": state.total,
+        "available": state.available,
+        "read_gb_s": round(read_bandwidth(usable_threads()), 1) if room else None,
+    }
+
+
+def read_bandwidth(threads: int, runs: int = 3) -> float:
+    """GB/s at which `threads` threads read a buffer far larger than the caches: the best of `runs`, an estimate."""
+    import numpy as np
+
+    data = np.ones(PROBE_BYTES // 8, dtype=np.int64)
+    parts = np.array_split(data, threads)
+    best = 0.0
+    for _ in range(runs):
+        workers = [threading.Thread(target=np.add.reduce, args=(part,)) for part in parts]
+        start = time.perf_counter()
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        best = max(best, data.nbytes / (time.perf_counter() - start) / 1e9)
+    return best
+
+
+def backends() -> dict[str, dict[str, Any]]:
+    """Each backend: whether it can run here, and if not, why."""
+    from pixel_llm.backends import available_backends
+
+    missing = {"cpu": "numba is not installed", "gpu": "not in this version"}
+    usable = available_backends()
+    return {
+        name: {"available": name in usable, "why_not": None if name in usable else missing.get(name, "not installed")}
+        for name in ("cpu", "reference", "gpu")
+    }
+
+
+def libraries() -> dict[str, str | None]:
+    """Versions of the libraries that matter for what a model answers or how fast; None where one is missing."""
+    found: dict[str, str | None] = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def cache() -> dict[str, Any]:
+    """The cache folder, what it holds, and the free bytes on its disk."""
+    import shutil
+
+    from pixel_llm.download import CATALOG, cache_folder, catalog_path
+
+    folder = cache_folder()
+    existing = next(p for p in (folder, *folder.parents) if p.exists())
+    used = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else 0
+    return {
+        "folder": str(folder),
+        "writable": os.access(existing, os.W_OK),
+        "used": used,
+        "disk_free": shutil.disk_usage(existing).free,
+        "models": [name for name in CATALOG if catalog_path(name).is_file()],
+    }
+
+
+def system() -> dict[str, Any]:
+    """Operating system and Python."""
+    return {
+        "os": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "pixel_llm": metadata.version("pixel-llm"),
+    }

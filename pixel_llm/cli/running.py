@@ -1,0 +1,116 @@
+"""What commands that run a model share: making it ready, and timing what it generates."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from pixel_llm.cli.output import console, human_seconds, note
+
+if TYPE_CHECKING:
+    from pixel_llm.api import Model
+    from pixel_llm.backends.base import Decoder
+    from pixel_llm.generate import TextEvent
+
+SLOW = 1.0  # seconds after which a wait is worth a line
+
+
+def make_ready(model: Model, *, backend: str, context_length: int | None, threads: int | None = None) -> Decoder:
+    """A decoder; says on stderr what is waited for where that takes long."""
+    from pixel_llm.backends import available_backends
+
+    name = available_backends()[0] if backend == "auto" else backend
+    what = f"preparing the {name} backend"
+    if name == "cpu":
+        what += " (the first time it compiles its kernels for this processor)"
+    start = time.perf_counter()
+    options = {"backend": backend, "context_length": context_length, "threads": threads}
+    if sys.stderr.isatty():
+        with console(stderr=True).status(what + " …"):
+            decoder = model.decoder(**options)  # type: ignore[arg-type]
+    else:
+        decoder = model.decoder(**options)  # type: ignore[arg-type]
+    seconds = time.perf_counter() - start
+    if seconds > SLOW:
+        note(f"{what} took {human_seconds(seconds)}")
+    return decoder
+
+
+@dataclass
+class Stopwatch:
+    """Follows the events of one generation. Times are in seconds."""
+
+    prompt_tokens: int = 0
+    started: float = field(default_factory=time.perf_counter)
+    first: float | None = None
+    last: float = 0.0
+    tokens: int = 0
+    reason: str = "interrupted"
+
+    def see(self, event: TextEvent) -> None:
+        """Count an event that has just arrived."""
+        self.last = time.perf_counter()
+        if event.token is not None:
+            self.tokens += 1
+            if self.first is None:
+                self.first = self.last
+        if event.finish_reason is not None:
+            self.reason = str(event.finish_reason)
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Speed of decoding: tokens after the first, which the prompt's pass gave."""
+        if self.first is None or self.tokens < 2 or self.last <= self.first:
+            return None
+        return (self.tokens - 1) / (self.last - self.first)
+
+    def summary(self) -> str:
+        """One line for people."""
+        parts = []
+        if self.prompt_tokens and self.first is not None:
+            seconds = self.first - self.started
+            parts.append(f"prompt {self.prompt_tokens} tokens in {human_seconds(seconds)}")
+        speed = self.tokens_per_second
+        parts.append(f"answer {self.tokens} tokens" + (f" at {speed:.1f} tokens/s" if speed else ""))
+        return ", ".join([*parts, f"ended by {self.reason}"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        speed = self.tokens_per_second
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "prompt_seconds": None if self.first is None else round(self.first - self.started, 4),
+            "tokens": self.tokens,
+            "seconds": round(max(self.last - self.started, 0.0), 4),
+            "tokens_per_second": None if speed is None else round(speed, 2),
+        }
+
+
+class Interrupt:
+    """Whether Ctrl-C was pressed since the block began."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+
+
+@contextmanager
+def gentle_interrupt() -> Iterator[Interrupt]:
+    """Inside the block the first Ctrl-C is only noted, so that no pass is torn apart; the second one interrupts."""
+    state = Interrupt()
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        if state.pressed:
+            raise KeyboardInterrupt
+        state.pressed = True
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield state
+    finally:
+        signal.signal(signal.SIGINT, before)
