@@ -72,9 +72,9 @@ def main() -> None:
         pxi = work / f"{kind}.pxi"
         pixel_llm.import_model(gguf, pxi, overwrite=True)
         with pixel_llm.open(pxi) as model:
-            ids = model.tokenizer.encode(text)
+            scored = model.score(text, decoder=model.decoder(backend="reference"))
+            ids, scores = list(scored.ids), scored.scores
             (work / "ids.json").write_text(json.dumps(ids))
-            scores = model.score(ids, backend="reference")
             encodings = {}
             for tensor in model.file.tensors.values():
                 key = f"{tensor.source_dtype}->{tensor.encoding.name}"

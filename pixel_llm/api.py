@@ -222,12 +222,31 @@ def export_model(
 
 def _export_gguf(file: ModelFile, out: Path, overwrite: bool, progress: Progress | None) -> None:
     from pixel_llm.formats.gguf_export import export_gguf
+    from pixel_llm.models.gguf_export import describe_gguf_export
+    from pixel_llm.tokenizer.gguf_export import tokenizer_to_gguf
 
-    export_gguf(file, out, overwrite=overwrite, progress=progress)
+    if "source/gguf_header" in file.resources:
+        export_gguf(file, out, overwrite=overwrite, progress=progress)
+        return
+    spec = DecoderSpec.from_json(file.spec_json)
+    family = describe_gguf_export(spec, name=str(file.source.get("name") or ""), licence=file.licence)
+    vocabulary = tokenizer_to_gguf(file.tokenizer_json, file.resource("tokenizer.json"), vocab_size=spec.vocab_size)
+    export_gguf(
+        file,
+        out,
+        metadata=family.metadata | vocabulary,
+        row_order=family.row_order,
+        added=family.added,
+        extra=family.extra,
+        overwrite=overwrite,
+        progress=progress,
+    )
 
 
 def _export_safetensors(file: ModelFile, out: Path, overwrite: bool, progress: Progress | None) -> None:
-    raise NotImplementedError
+    from pixel_llm.formats.safetensors_export import export_safetensors
+
+    export_safetensors(file, out, overwrite=overwrite, progress=progress)
 
 
 def _refuse_existing(out: Path, overwrite: bool) -> None:

@@ -26,20 +26,20 @@ STEP: Final = 32  # positions whose logits exist at a time
 MAX_TOKENS: Final = 256
 
 TEXT: Final = """\
-A photograph is a grid of numbers, and so is a neural network. In 1839 a single plate needed several minutes of sunlight; \
-today a phone takes sixty pictures in a second, and each of them holds about twelve million points of colour.
+A photograph is a grid of numbers, and so is a neural network. In 1839 a single plate needed several minutes of
+sunlight; today a phone takes sixty pictures in a second, and each of them holds about twelve million points of colour.
 
 def mean(values: list[float]) -> float:
     if not values:
         raise ValueError("no values")
     return sum(values) / len(values)
 
-"Where does the river begin?" she asked. Her grandfather pointed to the hills in the north, behind which the first clouds \
-of the evening were gathering. "Up there," he said, "under a stone no larger than a loaf of bread. Everything large begins \
-small." Die Antwort gefiel ihr; elle sourit et se tut.
+"Where does the river begin?" she asked. Her grandfather pointed to the hills in the north, behind which the first
+clouds of the evening were gathering. "Up there," he said, "under a stone no larger than a loaf of bread. Everything
+large begins small." Die Antwort gefiel ihr; elle sourit et se tut.
 
-Water boils at 100 °C at sea level, but at 8,849 m, on the summit of Mount Everest, it boils at about 71 °C, because the \
-pressure of the air is only a third. 3 × 17 = 51, 51 + 49 = 100, and the square root of 144 is 12.
+Water boils at 100 °C at sea level, but at 8,849 m, on the summit of Mount Everest, it boils at about 71 °C, because
+the pressure of the air is only a third. 3 * 17 = 51, 51 + 49 = 100, and the square root of 144 is 12.
 """
 
 
@@ -157,7 +157,6 @@ def compare_logits(
     steps = 0
     logprobs: list[NDArray[np.float64]] = []
     logits: list[NDArray[np.float32]] = []
-    worst = 0.0
     for side in (model, source):
         decoder = ReferenceDecoder(cast(ModelFile, side), spec, context_length=len(ids))
         try:

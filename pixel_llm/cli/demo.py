@@ -30,7 +30,7 @@ def command(
     backend: BackendOption = Backend.auto,
     question: Annotated[str, typer.Option("--question", help="What the model is asked.")] = QUESTION,
 ) -> None:
-    """Show everything once, with SmolLM2-135M-Instruct: download, import, verification, picture, damage found, an answer.
+    """Show everything once, with SmolLM2-135M-Instruct: download, import, verify, picture, damage found, an answer.
 
     Writes only into DIR and the cache folder. A step that fails is named, and the exit code is its error's.
     """
@@ -104,6 +104,7 @@ def _damage(sound: Path, copy: Path) -> None:
     import shutil
 
     from pixel_llm.cli.output import say
+    from pixel_llm.cli.verify import plain
     from pixel_llm.core.pxi import PxiFile
     from pixel_llm.errors import IntegrityError
     from pixel_llm.formats.model_file import ModelFile
@@ -123,7 +124,7 @@ def _damage(sound: Path, copy: Path) -> None:
             failures = pxi.verify().failures
         if [f.page for f in failures] != [page.name]:
             raise IntegrityError("the damage was not found where it is", file=copy, part=page.name)
-        say(f"  verify finds it: {failures[0].page}, band {failures[0].band}: {failures[0].message}")
+        say(f"  verify finds it: {failures[0].page}, {plain(failures[0].message, copy, failures[0].page)}")
         _refused(copy)
         say("  reading that tensor is refused; the others still read")
     finally:

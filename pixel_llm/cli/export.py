@@ -31,7 +31,12 @@ def command(
     ],
     form: Annotated[
         Format | None,
-        typer.Option("--format", help="What to write.", show_default="gguf where OUT ends so, else safetensors"),
+        typer.Option(
+            "--format",
+            metavar="gguf|safetensors",
+            help="What to write.",
+            show_default="gguf where OUT ends so, else safetensors",
+        ),
     ] = None,
     force: ForceOption = False,
     as_json: JsonOption = False,

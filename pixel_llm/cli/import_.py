@@ -29,6 +29,7 @@ def command(
         Quant,
         typer.Option(
             "--quant",
+            metavar="none|q8|q4",
             help="`none` keeps every weight as the source has it; `q8` and `q4` quantise matrices to 8 or 4 bits in "
             "groups of 32.",
         ),

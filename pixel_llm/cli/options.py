@@ -31,7 +31,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as on
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what already exists.")]
 BackendOption = Annotated[
     Backend,
-    typer.Option("--backend", help="What runs the model; `auto` takes the fastest that this machine offers."),
+    typer.Option(
+        "--backend",
+        metavar="auto|cpu|reference|gpu",
+        help="What runs the model; `auto` takes the fastest that this machine offers.",
+    ),
 ]
 ThreadsOption = Annotated[
     int | None,

@@ -26,7 +26,8 @@ def command(
 ) -> None:
     """Show how likely the model finds a text: its perplexity and, as JSON, every token's log-probability.
 
-    The JSON holds `ids` (with BOS where the tokenizer adds it), `logprobs` (natural, of each following token, so one fewer), `argmax` (the most likely next token at every position) and `perplexity`.
+    The JSON holds `ids` (with BOS where the tokenizer adds it), `logprobs` (natural logarithms, of each next token,
+    so one fewer), `argmax` (the most likely next token at every position) and `perplexity`.
     """
     from pixel_llm import api
     from pixel_llm.cli.output import console, emit_json, facts, human_seconds, progress_bar

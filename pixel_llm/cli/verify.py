@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -25,7 +26,9 @@ def command(model: ModelArgument, threads: ThreadsOption = None, as_json: JsonOp
         with PxiFile.open(model) as file, progress_bar("verifying") as progress:
             report = file.verify(threads=threads, progress=progress)
         checked = report.bytes_checked
-        failures = [{"page": f.page, "band": f.band, "message": f.message} for f in report.failures]
+        failures = [
+            {"page": f.page, "band": f.band, "message": plain(f.message, model, f.page)} for f in report.failures
+        ]
     except IntegrityError as error:  # header or index: nothing behind it can be trusted
         failures = [{"page": error.part, "band": None, "message": error.message}]
     seconds = time.perf_counter() - start
@@ -42,3 +45,8 @@ def command(model: ModelArgument, threads: ThreadsOption = None, as_json: JsonOp
         say(f"{model} is sound: {human_bytes(checked)} checked in {human_seconds(seconds)} ({rate})", style="green")
     if failures:
         raise typer.Exit(1)
+
+
+def plain(message: str, path: Path, page: str | None) -> str:
+    """A failure's message without file and page, which are shown beside it."""
+    return message.removeprefix(f"{path}: ").removeprefix(f"{page}: ")

@@ -8,12 +8,13 @@ on a stored file shows its bytes as a picture, and the container's hash tree tel
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 if __name__ == "__main__":  # as a script: find the package though it be not installed, and shadow no module
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
+from pixel_llm.core import durable
 from pixel_llm.core.pixelfs_paths import stored_file, stored_paths
 from pixel_llm.core.pixelfs_reader import StoredReader
 from pixel_llm.core.pixelfs_sheet import SheetBuilder
@@ -85,7 +87,10 @@ class PixelFS:
             writer.add_bytes(PAGE, sheet.watch(blocks), length)
             writer.set_contact_sheet(sheet.image())
             _finish(writer)
-        return self.info(path)
+        try:
+            return self.info(path)
+        except NotFoundError as error:
+            raise NotFoundError("was stored, and another process deleted it at once", part=path) from error
 
     def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:
         """Bytes `offset` to `offset + length` (to the end without `length`); less where the data ends before.
@@ -151,19 +156,18 @@ class PixelFS:
     def delete(self, path: str) -> None:
         """Removes what is stored under `path`, and folders that it leaves empty. Raises NotFoundError, StorageError."""
         file = stored_file(self.root, path)
+        if not os.path.lexists(file):
+            raise _missing(self.root, path)
+        durable.unlink(file)
+        folder = file.parent
         try:
-            file.unlink()
-        except (FileNotFoundError, NotADirectoryError):
-            raise _missing(self.root, path) from None
-        except OSError as error:
-            raise StorageError(error.strerror or str(error), file=file) from error
-        for folder in file.parents:
-            if folder == self.root:
-                break
-            try:
+            while folder != self.root:
                 folder.rmdir()
-            except OSError:
-                break
+                folder = folder.parent
+        except OSError:  # something else is stored in it
+            pass
+        with contextlib.suppress(StorageError):  # another process removed the folder too
+            durable.sync_directory(folder)
 
     def _open(self, path: str) -> tuple[PxiFile, Page]:
         file = stored_file(self.root, path)
@@ -179,7 +183,7 @@ class PixelFS:
             raise PxiFormatError(f'holds no bytes page "{PAGE}": not a file of PixelFS', file=file)
         return pxi, page
 
-    @contextmanager
+    @contextlib.contextmanager
     def _page(self, path: str) -> Iterator[tuple[PxiFile, Page]]:
         pxi, page = self._open(path)
         with pxi:
@@ -188,7 +192,7 @@ class PixelFS:
     def _writer(self, file: Path, overwrite: bool) -> PxiWriter:
         for _ in range(_FOLDER_ATTEMPTS):
             try:
-                file.parent.mkdir(parents=True, exist_ok=True)
+                _make_folder(file.parent)
                 return PxiWriter(file, overwrite=overwrite)
             except (FileNotFoundError, NotFoundError, StorageError):
                 if file.parent.is_dir():
@@ -204,7 +208,7 @@ def default_root() -> Path:
 
 
 def _finish(writer: PxiWriter) -> None:
-    """Finishes; waits while another process puts its content in the same place or deletes what is there."""
+    """Finishes; waits while another process puts its content in the same place or updates what is there."""
     deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
@@ -213,6 +217,17 @@ def _finish(writer: PxiWriter) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(0.002, 0.02))
+        except StorageError:
+            if writer.path.parent.is_dir():
+                raise
+            return writer.abort()  # put in place, and deleted with its folder by another process at once
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        durable.sync_directory(folder.parent)
 
 
 def _missing(root: Path, path: str) -> NotFoundError:
@@ -227,4 +242,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end as other tools do when `head` has seen enough
     sys.exit(main())

@@ -51,9 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PixelLLMError as error:
         _errors().print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return error.exit_code
-    except BrokenPipeError:  # the reader of a pipe went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         text = escape(f"{where}{error.strerror or error}")

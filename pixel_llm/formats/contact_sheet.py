@@ -46,8 +46,6 @@ _TITLES: Final = {
 _NATURAL: Final = frozenset({"attn_output", "ffn_down"})  # their rows are hidden channels; elsewhere columns are
 MIN_WIDTH: Final = 240
 MAX_WIDTH: Final = 2000
-# Of a model's bytes: SmolLM2's sheet is then 750 pixels wide, which is about the least at which its heads show.
-BUDGET: Final = 1 / 64
 
 
 @dataclass
@@ -99,6 +97,14 @@ class ContactSheet:
     legend: tuple[int, int, int, int]  # x, y, width, height of the colour bar
 
 
+def budget(nbytes: int) -> int:
+    """Bytes that the sheet of a model of `nbytes` may take: 1/128, of a small model twice that, up to 1.5 MB.
+
+    SmolLM2's sheet is then 680 pixels wide, which is about the least at which its heads show.
+    """
+    return max(nbytes // 128, min(nbytes // 64, 1_500_000))
+
+
 def plan(
     tensors: Mapping[str, tuple[int, ...]],
     *,
@@ -110,7 +116,7 @@ def plan(
 ) -> ContactSheet:
     """Lay out a sheet for `tensors` (canonical name -> shape).
 
-    `width` in pixels, or the widest sheet (240 to 2,000) that stays within 1/64 of `nbytes`, the model's size.
+    `width` in pixels, or the widest sheet (240 to 2,000) that stays within `budget(nbytes)`, of the model's size.
     """
     if width is not None:
         return _Layout(tensors, title, subtitle, head_dim, width).sheet()
@@ -118,7 +124,7 @@ def plan(
     while low < high:
         middle = (low + high + 1) // 2
         layout = _Layout(tensors, title, subtitle, head_dim, middle * 10)
-        if layout.width * layout.height * 3 <= nbytes * BUDGET:
+        if layout.width * layout.height * 3 <= budget(nbytes):
             low = middle
         else:
             high = middle - 1

@@ -152,7 +152,7 @@ def _k_planes(enc: Encoding, k: KQuant, blocks: _U8) -> Planes:
     scales = _rounded(enc, k, *k.scales(blocks))
     if enc.bits == 4:
         half = enc.group // 2
-        codes = codes[..., :half] | (codes[..., half:] << 4)
+        codes = codes[..., :half] | (codes[..., half:] << np.uint8(4))
     elif enc.signed:
         np.subtract(codes, np.uint8(k.zero), out=codes)  # wraps, which is what int8 means
     out = codes.reshape(blocks.shape[0], -1)

@@ -68,9 +68,7 @@ def _pack_list(values: Sequence[Any]) -> tuple[int, bytes]:
         case cls if cls is bool:
             return ARRAY, head(BOOL, len(values)) + bytes(values)
         case cls if cls is int:
-            return ARRAY, head(_INT32, len(values)) + np.array(values, np.int64).astype(
-                "<i4", casting="unsafe"
-            ).tobytes()
+            return ARRAY, head(_INT32, len(values)) + np.array(values, "<i4").tobytes()
         case cls if cls is float:
             return ARRAY, head(_FLOAT32, len(values)) + np.array(values, "<f4").tobytes()
         case cls:

@@ -88,7 +88,7 @@ class TensorWriter:
             "source_name": self.source_name,
             "source_dtype": self.source_dtype,
             "lossless": self.lossless and self.max_error == 0,
-            "max_error": float(self.max_error),
+            "max_error": float(self.max_error) or 0,  # an integer parses faster, and most are 0
         }
 
 

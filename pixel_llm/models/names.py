@@ -37,7 +37,7 @@ _BLOCK: Final = re.compile(r"blk\.(\d+)\.(\w+)\.(weight|bias)")
 def describe_export(spec: DecoderSpec) -> dict[str, str]:
     """Canonical name -> Hugging Face's name, for every tensor of `spec` that a Hugging Face checkpoint has.
 
-    `rope_freqs.weight` has no such name: it becomes `rope_scaling` in config.json (`export_plan_safetensors`).
+    `rope_freqs.weight` has no such name: it becomes `rope_scaling` in config.json (`describe_safetensors_export`).
     """
     layer = _LAYER_POST_NORMS if spec.post_norms else _LAYER
     names: dict[str, str] = {}

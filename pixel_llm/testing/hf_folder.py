@@ -90,7 +90,8 @@ def tiny_tokenizer() -> dict[str, Any]:
     """A byte-level BPE tokenizer.json: ids 0 to 255 are bytes (in GPT-2's order), then specials, then merges."""
     symbols = _byte_symbols()
     vocab = {symbol: i for i, symbol in enumerate(symbols)}
-    first = len(vocab) + len(SPECIALS)
+    vocab |= {text: len(symbols) + i for i, text in enumerate(SPECIALS)}
+    first = len(vocab)
     for i, merge in enumerate(MERGES):
         vocab[merge.replace(" ", "")] = first + i
     flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}

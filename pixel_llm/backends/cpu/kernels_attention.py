@@ -1,7 +1,7 @@
 """Rotary embedding, the KV cache, and attention over it in chunks with a running softmax (Milakov & Gimelshein 2018).
 
-The cache holds float16. Keys lie in blocks of 32 positions, [block][element][32], so that 32 scores grow side by side and
-nothing is summed across lanes; values lie as [position][element]. Heads are padded with zeros to `padded` elements.
+The cache holds float16. Keys lie in blocks of 32 positions, [block][KV head][element][32], so that 32 scores grow side by
+side and nothing is summed across lanes; values lie as [position][KV head][element]. Heads are padded with zeros to `padded` elements.
 A "row" is one query head of one token; rows that share a KV head are done together, so that a key or value is converted
 once for several of them. The whole score matrix never exists: scores are held for one chunk of positions.
 
@@ -24,9 +24,9 @@ TILE: Final = 16  # tokens of a unit
 
 ROTARY: Final = (
     "tokens", "share", "owner_only", "qkv", "qkv_row", "heads", "kv_heads", "head", "padded", "q_norm", "k_norm", "eps",
-    "table", "table_row", "positions", "places", "scale", "q_out", "q_private", "k_cache", "v_cache", "kv_head_bytes",
+    "table", "table_row", "positions", "places", "scale", "q_out", "q_private", "k_cache", "v_cache",
 )  # fmt: skip
-_COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache", "kv_head_bytes")
+_COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache")
 ATTEND_ONE: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "part")
 MERGE: Final = ("heads", "head", "padded", "part", "out", "out_private")
 ATTEND_MANY: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "tiles", "tile_count", "counter", "out")
@@ -114,9 +114,9 @@ def _rotary(f: Fn, kind: str) -> None:
             _rotate(f, kind, source + h * head * 4, table, dims, q_norm, eps, head, put_q)
         mine = f.args[1].eq(f.args[2] - 1)
         with f.when(f["owner_only"].eq(0).select(f.const(mine.type, 1), mine)), f.loop(0, kv_heads) as h:
-            place = f.load(f["places"] + t * 8, I64) + h * f["kv_head_bytes"]
-            keys = f["k_cache"] + place + position // BLOCK * padded * (BLOCK * 2) + position % BLOCK * 2
-            values = f["v_cache"] + place + position * padded * 2
+            place = f.load(f["places"] + t * 8, I64)
+            keys = f["k_cache"] + place + (position // BLOCK * kv_heads + h) * padded * (BLOCK * 2) + position % BLOCK * 2
+            values = f["v_cache"] + place + (position * kv_heads + h) * padded * 2
 
             def put_k(i: Val, lanes: int, v: Val, keys: Val = keys) -> None:
                 bits = to_half(f, v)
@@ -134,10 +134,9 @@ def _rotary(f: Fn, kind: str) -> None:
 
 
 class _Rows:
-    """Rows that share a KV head: their queries, limits and running results in a thread's scratch."""
+    """Rows that share a KV head, in a thread's scratch: addresses of queries, limits, running results, scores."""
 
-    def __init__(self, f: Fn, count: Val, q: Val, stride: Val, work: Val, padded: Val) -> None:
-        """Row r's query is at q + r·stride only within a token; `q_at` holds each row's address."""
+    def __init__(self, f: Fn, count: Val, work: Val, padded: Val) -> None:
         self.f, self.count, self.padded = f, count, padded
         self.maxima = work
         self.sums = self.maxima + count * 4
@@ -170,19 +169,23 @@ class _Rows:
                     row.set(row.get() + size)
 
 
-def _attend(f: Fn, rows: _Rows, keys: Val, values: Val, start: Val, stop: Val, head: Val, window: Val, cap: Val) -> None:
+def _attend(f: Fn, rows: _Rows, keys: Val, values: Val, kv_head: Val, start: Val, stop: Val) -> None:
     """Add the positions start … stop (start a multiple of BLOCK) of one KV head to the rows' running results."""
+    head, window, cap = f["head"], f["window"], float_field(f, "softcap")
+    position_bytes = f["kv_heads"] * rows.padded * 2
+    keys = keys + kv_head * rows.padded * (BLOCK * 2)
+    values = values + kv_head * rows.padded * 2
     sizes = (6, 4, 3, 2, 1) if f.width == 16 else (4, 3, 2, 1)
     with f.loop(start, stop, CHUNK) as first:
         end = f.minimum(first + CHUNK, stop)
         with f.loop(first, end, BLOCK) as at:
-            block = keys + at * rows.padded * 2
+            block = keys + at * position_bytes
             rows.tiles(sizes, lambda r, n: _scores(f, rows, r, n, block, (at - first) * 4, head))
         padded_end = (end - first + (f.width - 1)) // f.width * f.width
         with f.loop(0, rows.count) as r:
             _soften(f, rows, r, first, end, padded_end, window, cap)
         with f.loop(0, rows.padded, 2 * f.width) as d:
-            rows.tiles(sizes, lambda r, n: _weigh(f, rows, r, n, values, first, end, d))
+            rows.tiles(sizes, lambda r, n: _weigh(f, rows, r, n, values, position_bytes, first, end, d))
 
 
 def _scores(f: Fn, rows: _Rows, row: Val, count: int, block: Val, place: Val, head: Val) -> None:
@@ -238,13 +241,15 @@ def _soften(f: Fn, rows: _Rows, r: Val, first: Val, end: Val, padded_end: Val, w
     f.store(f.load(rows.sums + r * 4, F32) + f.sum(total.get()), rows.sums + r * 4)
 
 
-def _weigh(f: Fn, rows: _Rows, row: Val, count: int, values: Val, first: Val, end: Val, d: Val) -> None:
+def _weigh(
+    f: Fn, rows: _Rows, row: Val, count: int, values: Val, position_bytes: Val, first: Val, end: Val, d: Val
+) -> None:
     """Add probability · value for elements d … d + 2·width of `count` rows."""
     w = f.width
     places = [[rows.acc + ((row + r) * rows.padded + d + k * w) * 4 for k in range(2)] for r in range(count)]
     acc = [[f.var(f.load(places[r][k], vec(F32, w))) for k in range(2)] for r in range(count)]
     with f.loop(first, end) as j:
-        at = values + (j * rows.padded + d) * 2
+        at = values + j * position_bytes + d * 2
         value = [from_half(f, f.load(at + k * w * 2, vec(I16, w))) for k in range(2)]
         for r in range(count):
             p = f.load(rows.scores + (row + r) * (CHUNK * 4) + (j - first) * 4, F32).splat(w)
@@ -270,15 +275,12 @@ def _attend_one(f: Fn) -> None:
     part = f["part"] + f.args[1] * heads * (row_bytes + 8)
     place = f.load(f["places"], I64)
     with f.loop(0, kv_heads) as h:
-        rows = _Rows(f, group, q, row_bytes, work, padded)
+        rows = _Rows(f, group, work, padded)
         rows.begin()
         with f.loop(0, group) as r:
             f.store(q + (h * group + r) * row_bytes, rows.q_at + r * 8)
             f.store(last, rows.limits + r * 8)
-        offset = place + h * f["kv_head_bytes"]
-        _attend(
-            f, rows, f["k_cache"] + offset, f["v_cache"] + offset, start, stop, f["head"], window, float_field(f, "softcap")
-        )
+        _attend(f, rows, f["k_cache"] + place, f["v_cache"] + place, h, start, stop)
         with f.loop(0, group) as r:
             target = part + (h * group + r) * (row_bytes + 8)
             f.store(f.load(rows.maxima + r * 4, F32), target)
@@ -326,7 +328,7 @@ def _attend_many(f: Fn) -> None:
 
     `tiles` holds (first token, tokens) pairs.
     """
-    heads, kv_heads, padded, head, window = f["heads"], f["kv_heads"], f["padded"], f["head"], f["window"]
+    heads, kv_heads, padded, head, window = (f[n] for n in ("heads", "kv_heads", "padded", "head", "window"))
     group = heads // kv_heads
     work = f["work"] + f.args[1] * f["work_private"]
     row_bytes = padded * 4
@@ -336,7 +338,7 @@ def _attend_many(f: Fn) -> None:
         # The last tiles of a long prompt see the most positions: they come first.
         tile, h = f["tiles"] + (units - 1 - unit.get()) // kv_heads * 16, (units - 1 - unit.get()) % kv_heads
         first, count = f.load(tile, I64), f.load(tile + 8, I64)
-        rows = _Rows(f, count * group, f["q"], row_bytes, work, padded)
+        rows = _Rows(f, count * group, work, padded)
         rows.begin()
         with f.loop(0, count * group) as r:
             token = first + r // group
@@ -344,10 +346,8 @@ def _attend_many(f: Fn) -> None:
             f.store(f.load(f["positions"] + token * 8, I64), rows.limits + r * 8)
         begin, last = f.load(f["positions"] + first * 8, I64), f.load(f["positions"] + (first + count - 1) * 8, I64)
         start = (window > 0).select(f.maximum(begin - window + 1, f.i64(0)), f.i64(0)) // BLOCK * BLOCK
-        offset = f.load(f["places"] + first * 8, I64) + h * f["kv_head_bytes"]
-        _attend(
-            f, rows, f["k_cache"] + offset, f["v_cache"] + offset, start, last + 1, head, window, float_field(f, "softcap")
-        )
+        place = f.load(f["places"] + first * 8, I64)
+        _attend(f, rows, f["k_cache"] + place, f["v_cache"] + place, h, start, last + 1)
         with f.loop(0, count * group) as r:
             token = first + r // group
             inverse = 1.0 / f.load(rows.sums + r * 4, F32)

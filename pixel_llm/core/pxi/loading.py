@@ -145,7 +145,6 @@ def _load(fd: int, path: Path, head: Head, generation: int | None) -> Loaded:
 def _load_given(fd: int, path: Path, head: Head, generation: int) -> Loaded:
     """A generation that the caller named: reached through either superblock, whatever damage the other one has."""
     damage: Exception | None = None
-    known: list[int] = []
     for start in (head.superblock, head.other):
         if start is None or generation > start.generation:
             continue
@@ -160,8 +159,6 @@ def _load_given(fd: int, path: Path, head: Head, generation: int) -> Loaded:
             if record.generation == generation:
                 superblock = Superblock(record.generation, record.offset, record.length, record.root)
                 return Loaded(head, newest, read_index(fd, path, superblock), superblock)
-        known = known or [*(s.generation for s in newest.snapshots[-8:]), newest.generation]
     if damage is not None:
         raise damage
-    there_are = ", ".join(map(str, known)) or f"1 to {head.superblock.generation} at most"
-    raise NotFoundError(f"no generation {generation}; there are {there_are}", file=path)
+    raise NotFoundError(f"no generation {generation}; the newest is {head.superblock.generation}", file=path)

@@ -99,7 +99,11 @@ class _Verification:
         self.check_pointer(head.first_ifd, loaded)
 
     def check_pointer(self, first_ifd: int, loaded: Loaded) -> None:
-        if first_ifd == loaded.newest.ifds_offset:
+        newest_is_whole = loaded.newest.generation == loaded.head.superblock.generation
+        if first_ifd == loaded.newest.ifds_offset or not newest_is_whole:  # a damaged index is reported as such
+            return
+        if loaded.head.other is None and first_ifd > loaded.newest.ifds_offset:
+            self.fail(f"the superblock of a generation newer than {loaded.newest.generation} is damaged")
             return
         previous = loaded.newest.snapshots[-1:]
         for one in previous:
@@ -132,13 +136,11 @@ class _Verification:
 
     def generations(self, loaded: Loaded) -> Iterator[tuple[Index, Superblock, str]]:
         """Every generation, newest first, its index read again."""
-        newest = loaded.newest
-        head = loaded.head
-        current = head.superblock
-        if head.other is not None and current.generation != newest.generation:
-            current = head.other
-        places = [Superblock(s.generation, s.offset, s.length, s.root) for s in newest.snapshots]
-        for place in (current, *reversed(places)):
+        newest, head = loaded.newest, loaded.head
+        places = [Superblock(s.generation, s.offset, s.length, s.root) for s in reversed(newest.snapshots)]
+        if head.other is not None and newest.generation == head.other.generation:
+            places.insert(0, head.other)  # opened by its number
+        for place in (head.superblock, *places):
             what = "" if place.generation == newest.generation else f"generation {place.generation}: "
             try:
                 index = read_index(self.fd, self.path, place)

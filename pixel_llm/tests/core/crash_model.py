@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +28,22 @@ class Step:
     target: str = ""
 
 
+class Stopped(BaseException):
+    """Stands for a kill; what was written stays in the page cache."""
+
+
 class Recorder:
-    """A watcher for `durable.watched` that keeps a copy of every operation."""
+    """A watcher for `durable.watched` that keeps a copy of every operation. `refuse` stops the program (`Stopped`)
+    before the first operation that it is true of."""
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
+        self.refuse: Callable[[Operation], bool] | None = None
 
     def __call__(self, op: Operation) -> None:
+        if self.refuse is not None and self.refuse(op):
+            self.refuse = None
+            raise Stopped
         target = op.target.name if op.target else ""
         self.steps.append(Step(op.kind, op.path.name, op.offset, bytes(op.data), op.size, target))
 

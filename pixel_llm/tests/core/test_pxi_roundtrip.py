@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ def test_any_shape_in_any_pieces(tmp_path, sample, height, width, channels, cuts
     with PxiWriter(tmp_path / "a.pxi", overwrite=True) as writer:
         plane = writer.begin_plane("p", sample, width, height, channels)
         edges = sorted({0, height, *(min(c, height) for c in cuts)})
-        for start, stop in zip(edges, edges[1:], strict=False):
+        for start, stop in pairwise(edges):
             plane.write_rows(array[start:stop])
         assert plane.complete and plane.rows_left == 0
     with PxiFile(tmp_path / "a.pxi") as file:
@@ -138,7 +139,7 @@ def test_padding_stays_under_one_percent_of_large_pages(tmp_path: Path) -> None:
     with PxiFile(tmp_path / "a.pxi") as file:
         pages = list(file.pages.values())
         assert all(p.offset % 4096 == 0 for p in pages)
-        for one, following in zip(pages, pages[1:], strict=False):
+        for one, following in pairwise(pages):
             assert following.offset - one.offset - one.nbytes < 0.01 * one.nbytes
 
 
@@ -179,9 +180,8 @@ def test_reading_from_many_threads(tmp_path: Path) -> None:
     with PxiFile(tmp_path / "a.pxi") as file:
 
         def work(seed: int) -> None:
-            for row in np.random.default_rng(seed).permutation(64):
-                if not np.array_equal(file.rows("p", row, row + 1), array[row : row + 1]):
-                    wrong.append(row)
+            order = np.random.default_rng(seed).permutation(64)
+            wrong.extend(r for r in order if not np.array_equal(file.rows("p", r, r + 1), array[r : r + 1]))
 
         threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
         for thread in threads:
@@ -285,7 +285,7 @@ def test_targets(tmp_path: Path) -> None:
         writer.add_bytes("p", b"x" * 100_000)
         assert target.read_bytes() == b"precious"
         raise KeyboardInterrupt
-    assert target.read_bytes() == b"precious" and os.listdir(tmp_path) == ["a.pxi"]
+    assert target.read_bytes() == b"precious" and list(tmp_path.iterdir()) == [target]
     link = tmp_path / "link.pxi"
     link.symlink_to(target)
     with PxiWriter(link, overwrite=True) as writer:
@@ -298,7 +298,7 @@ def test_a_target_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     target = tmp_path / "a.pxi"
     with pytest.raises(AlreadyExistsError), PxiWriter(target):
         target.write_bytes(b"somebody else's")
-    assert target.read_bytes() == b"somebody else's" and os.listdir(tmp_path) == ["a.pxi"]
+    assert target.read_bytes() == b"somebody else's" and list(tmp_path.iterdir()) == [target]
 
 
 def test_an_abandoned_writer_removes_its_temporary_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Small checkpoints and imports that the tests of the model file share. safetensors' own package writes the checkpoints."""
+"""Small checkpoints and imports that tests of the model file share; the safetensors package writes the checkpoints."""
 
 from __future__ import annotations
 

@@ -1,0 +1,213 @@
+"""CpuDecoder: any `DecoderSpec` on the CPU, straight from the mapped planes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixel_llm.backends.base import Chunk, check_chunks, check_slot, check_truncate
+from pixel_llm.backends.cpu.kernels import addresses
+from pixel_llm.backends.cpu.kernels_attention import BLOCK, TILE
+from pixel_llm.backends.cpu.memory import KVCache, Region
+from pixel_llm.backends.cpu.plan import Inputs, Planner, padded_head, rotary_table
+from pixel_llm.backends.cpu.target import choose_target
+from pixel_llm.backends.cpu.team import Team, usable_cores
+from pixel_llm.backends.cpu.weights import Weights
+from pixel_llm.errors import BackendError
+from pixel_llm.formats.model_file import ModelFile
+from pixel_llm.models.rotary import inverse_frequencies
+from pixel_llm.models.spec import DecoderSpec, Rotary
+
+CAPACITY: Final = 256  # tokens of a pass: what the caches hold beside a panel of weights
+_TABLE_STEP: Final = 512  # positions by which the rotary tables grow
+
+
+@dataclass
+class _Compiled:
+    """A program ready to run: its table, the ops before the output head, and where the logits' address goes."""
+
+    planner: Planner
+    table: NDArray[np.int64]
+    body: int
+    logits: list[tuple[int, int]]
+
+
+class CpuDecoder:
+    """A `Decoder` (see `backends/base.py`) for the host's CPU.
+
+    Weights are read where the file is mapped; no dequantised copy is made. Activations are quantised to 16 bits a group
+    where weights are codes; the KV cache is float16 and takes `cache_bytes`. `threads` defaults to the physical cores that
+    the process may use; `path` forces the instructions (`target.py`). Methods may be called from several Python threads:
+    a lock makes them take turns.
+    """
+
+    def __init__(
+        self,
+        model: ModelFile,
+        spec: DecoderSpec,
+        *,
+        context_length: int,
+        slots: int = 1,
+        threads: int | None = None,
+        path: str | None = None,
+    ) -> None:
+        self.spec = spec
+        self.context_length = context_length
+        self.slots = slots
+        self.threads = threads or usable_cores()
+        self.target = choose_target(path)
+        self._lock = threading.Lock()
+        self._lengths = [0] * slots
+        self._weights = Weights(model)
+        self._capacity = min(CAPACITY, max(context_length * slots, 2))
+        positions = -(-context_length // BLOCK) * BLOCK
+        self._cache = KVCache(
+            layers=spec.layers,
+            slots=slots,
+            positions=positions,
+            kv_heads=spec.kv_heads,
+            padded=padded_head(spec, self.target),
+        )
+        self.cache_bytes = self._cache.nbytes
+        self._make_inputs()
+        self._make_rotary()
+        self._one = self._compile(1)
+        self._many: _Compiled | None = None
+        self._team: Team | None = Team(addresses((), self.target), self.threads)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of weights that decoding one token reads."""
+        embedding = self._weights.matrix("token_embd.weight").nbytes
+        return self._weights.nbytes - (0 if self.spec.tied_output else embedding)
+
+    def _make_inputs(self) -> None:
+        n = self._capacity
+        words = {"tokens": 1, "outputs": 1, "tile_count": 1, "ids": n, "positions": n, "places": n, "rows": n}
+        words |= {"tiles": 2 * n, "counters": self.spec.layers}
+        self._words = Region({name: 8 * count for name, count in words.items()})
+        self._in: dict[str, Any] = {name: self._words.array(name, np.int64, count) for name, count in words.items()}
+
+    def _make_rotary(self) -> None:
+        spec = self.spec
+        self._rotary: dict[Rotary, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        for rotary in {spec.rotary_of(layer) for layer in range(spec.layers)}:
+            factors = self._weights.vector("rope_freqs.weight") if rotary.scaling == "factors" else None
+            width = rotary.dims * (2 if rotary.kind == "interleaved" else 1)
+            table = np.empty((self.context_length, width), np.float32)
+            self._rotary[rotary] = (inverse_frequencies(rotary, factors), table)
+        self._rotary_filled = 0
+
+    def _fill_rotary(self, end: int) -> None:
+        while self._rotary_filled < end:
+            first, last = self._rotary_filled, min(self._rotary_filled + _TABLE_STEP, self.context_length)
+            for rotary, (frequencies, table) in self._rotary.items():
+                table[first:last] = rotary_table(frequencies, np.arange(first, last), rotary.kind)
+            self._rotary_filled = last
+
+    def _compile(self, capacity: int) -> _Compiled:
+        inputs = Inputs(**{name: self._words.at(name) for name in Inputs.__dataclass_fields__})
+        tables: dict[object, tuple[int, int]] = {
+            rotary: (table.ctypes.data, table.strides[0]) for rotary, (_, table) in self._rotary.items()
+        }
+        planner = Planner(
+            self.spec, self._weights, self._cache, inputs, tables, self.target, capacity=capacity, threads=self.threads
+        )
+        body = planner.build()
+        table = planner.program.table(addresses(planner.program.kernels, self.target))
+        return _Compiled(planner, table, body, planner.logits_words(body))
+
+    def forward(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
+        """See `Decoder.forward`."""
+        with self._lock:
+            self._open()
+            check_chunks(chunks, self._lengths, self.context_length, self.spec.vocab_size)
+            wanted = [{"none": 0, "last": 1, "all": len(c.ids)}[c.logits] for c in chunks]
+            outs = [np.empty((rows, self.spec.vocab_size), np.float32) for rows in wanted]
+            todo: list[tuple[int, int, int]] = []  # (chunk, first id, ids)
+            room = self._capacity
+            for i, chunk in enumerate(chunks):
+                start = 0
+                while start < len(chunk.ids):
+                    count = min(room, len(chunk.ids) - start)
+                    todo.append((i, start, count))
+                    start, room = start + count, room - count
+                    if room == 0:
+                        self._pass(chunks, todo, outs)
+                        todo, room = [], self._capacity
+            if todo:
+                self._pass(chunks, todo, outs)
+            return outs
+
+    def _pass(
+        self, chunks: Sequence[Chunk], todo: Sequence[tuple[int, int, int]], outs: Sequence[NDArray[np.float32]]
+    ) -> None:
+        """Run at most `capacity` tokens; `todo` names runs of ids of the chunks."""
+        n, tiles, given = 0, 0, self._in
+        rows: list[tuple[int, int, int]] = []  # (chunk, row of its logits, token of this pass)
+        for i, start, count in todo:
+            chunk = chunks[i]
+            position = self._lengths[chunk.slot]
+            given["ids"][n : n + count] = chunk.ids[start : start + count]
+            given["positions"][n : n + count] = np.arange(position, position + count)
+            given["places"][n : n + count] = chunk.slot * self._cache.slot_bytes
+            for first in range(0, count, TILE):
+                given["tiles"][2 * tiles : 2 * tiles + 2] = (n + first, min(TILE, count - first))
+                tiles += 1
+            skipped = len(chunk.ids) - len(outs[i])
+            rows += [(i, start + t - skipped, n + t) for t in range(count) if start + t >= skipped]
+            self._lengths[chunk.slot] = position + count
+            self._fill_rotary(position + count)
+            n += count
+        given["tokens"][0], given["outputs"][0], given["tile_count"][0] = n, len(rows), tiles
+        given["rows"][: len(rows)] = [token for _, _, token in rows]
+        given["counters"][:] = 0
+        if n > 1 and self._many is None:
+            self._many = self._compile(self._capacity)
+        compiled = self._one if n == 1 or self._many is None else self._many
+        logits = self._target_of(rows, outs)
+        for row, column in compiled.logits:
+            compiled.table[row, column] = logits.ctypes.data
+        assert self._team is not None
+        self._team.run(compiled.table, len(compiled.table) if rows else compiled.body)
+        if logits.base is None:
+            for line, (i, row, _) in zip(logits, rows, strict=True):
+                outs[i][row] = line
+
+    def _target_of(
+        self, rows: Sequence[tuple[int, int, int]], outs: Sequence[NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        """Where the logits go: straight into a chunk's result where all are its, else an array of their own."""
+        if rows and all(i == rows[0][0] for i, _, _ in rows):
+            return outs[rows[0][0]][rows[0][1] :]
+        return np.empty((len(rows), self.spec.vocab_size), np.float32)
+
+    def length(self, slot: int) -> int:
+        """See `Decoder.length`."""
+        with self._lock:
+            self._open()
+            return self._lengths[check_slot(slot, self.slots)]
+
+    def truncate(self, slot: int, length: int) -> None:
+        """See `Decoder.truncate`."""
+        with self._lock:
+            self._open()
+            slot = check_slot(slot, self.slots)
+            self._lengths[slot] = check_truncate(length, self._lengths[slot])
+
+    def close(self) -> None:
+        """See `Decoder.close`."""
+        with self._lock:
+            if self._team is not None:
+                self._team.close()
+                self._team = None
+                self._cache.close()
+
+    def _open(self) -> None:
+        if self._team is None:
+            raise BackendError("the decoder is closed")

@@ -1,0 +1,67 @@
+"""The catalogue of kernels: which compiled unit each is in, and the fields of its op record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Final
+
+from pixel_llm.backends.cpu import kernels_attention as attention
+from pixel_llm.backends.cpu import kernels_matmul as matmul
+from pixel_llm.backends.cpu import kernels_matvec as matvec
+from pixel_llm.backends.cpu import kernels_plain as plain
+from pixel_llm.backends.cpu import kernels_prepare as prepare
+from pixel_llm.backends.cpu.compiler import link
+from pixel_llm.backends.cpu.kernels_run import build_run
+from pixel_llm.backends.cpu.target import Target
+from pixel_llm.formats.encodings import ENCODINGS
+
+Builder = Callable[[Target], Any]
+
+_UNITS: Final[dict[str, Builder]] = {
+    "run": build_run,
+    "prepare": prepare.build_prepare,
+    "attention": attention.build_attention,
+}
+LAYOUTS: Final[dict[str, tuple[str, ...]]] = {
+    "norm": prepare.NORM,
+    "gate_silu": prepare.GATE,
+    "gate_gelu_tanh": prepare.GATE,
+    "softcap": prepare.SOFTCAP,
+    "rotary_half": attention.ROTARY,
+    "rotary_interleaved": attention.ROTARY,
+    "attend_one": attention.ATTEND_ONE,
+    "merge": attention.MERGE,
+    "attend_many": attention.ATTEND_MANY,
+}
+_EXPORTS: Final[dict[str, tuple[str, ...]]] = {"run": ("run", "serve", "post")}
+
+
+def _fill() -> None:
+    for bits, group in ((4, 32), (8, 32), (4, 16), (8, 16)):
+        LAYOUTS[f"quantise_{bits}_{group}"] = prepare.QUANTISE
+    _EXPORTS["prepare"] = tuple(n for n in LAYOUTS if n.startswith(("norm", "gate", "softcap", "quantise")))
+    _EXPORTS["attention"] = tuple(n for n in LAYOUTS if n.startswith(("rotary", "attend", "merge")))
+    for name, enc in ENCODINGS.items():
+        kinds: list[tuple[str, Any, tuple[str, ...]]] = [("embed", plain.build_embed, plain.EMBED)]
+        if enc.group:
+            kinds.append(("matvec", matvec.build_matvec, matvec.FIELDS))
+            kinds.append(("matmul", matmul.build_matmul, matmul.FIELDS))
+        else:
+            kinds.append(("plain", plain.build_plain, plain.FIELDS))
+        for kind, build, fields in kinds:
+            _UNITS[f"{kind}_{name}"] = partial(build, enc)
+            _EXPORTS[f"{kind}_{name}"] = (f"{kind}_{name}",)
+            LAYOUTS[f"{kind}_{name}"] = fields
+
+
+_fill()
+
+
+def addresses(kernels: Iterable[str], target: Target) -> dict[str, int]:
+    """Addresses of the team's functions and of `kernels`, compiled for `target` where the cache lacks them."""
+    wanted = set(kernels)
+    units = {
+        unit: build for unit, build in _UNITS.items() if unit == "run" or any(k in wanted for k in _EXPORTS[unit])
+    }
+    return link(units, _EXPORTS, target)

@@ -1,0 +1,71 @@
+"""Memory that kernels work in: a region with named parts, once a thread or once for all; and the KV cache."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LINE: Final = 128  # bytes: two cache lines, which are fetched together
+
+
+class Region:
+    """`copies` equal areas with parts of given byte sizes; `at` is a part's address in the first area.
+
+    `stride` is the distance of the areas in bytes.
+    """
+
+    def __init__(self, parts: Mapping[str, int], copies: int = 1) -> None:
+        offsets: dict[str, int] = {}
+        end = 0
+        for name, size in parts.items():
+            offsets[name] = end
+            end += -(-max(size, 1) // _LINE) * _LINE
+        self.stride = end + _LINE
+        self._offsets = offsets
+        self._memory = np.zeros(self.stride * copies + _LINE, np.uint8)
+        self._start = -self._memory.ctypes.data % _LINE
+        self._base = self._memory.ctypes.data + self._start
+
+    def at(self, name: str) -> int:
+        """Address of a part in the first area."""
+        return self._base + self._offsets[name]
+
+    def array(self, name: str, dtype: type[np.generic], count: int) -> NDArray[np.generic]:
+        """A part of the first area as an array."""
+        first = self._start + self._offsets[name]
+        return self._memory[first : first + count * np.dtype(dtype).itemsize].view(dtype)
+
+
+class KVCache:
+    """Keys and values of all layers and slots, float16, zeroed; pages are taken from the system when first written.
+
+    A layer's keys begin at `keys(layer)`, its values at `values(layer)`; slot s begins `slot_bytes`·s behind.
+    """
+
+    def __init__(self, *, layers: int, slots: int, positions: int, kv_heads: int, padded: int) -> None:
+        self.slot_bytes = positions * kv_heads * padded * 2
+        self._layer_bytes = self.slot_bytes * slots
+        self.nbytes = 2 * layers * self._layer_bytes
+        self._memory = mmap.mmap(-1, self.nbytes)
+        if hasattr(mmap, "MADV_HUGEPAGE"):
+            # A long context is read from end to end for each token: large pages double the speed of that.
+            self._memory.madvise(mmap.MADV_HUGEPAGE)
+        self._array: NDArray[np.uint8] | None = np.frombuffer(self._memory, np.uint8)
+        self._base = self._array.ctypes.data
+
+    def keys(self, layer: int) -> int:
+        """Address of a layer's keys."""
+        return self._base + 2 * layer * self._layer_bytes
+
+    def values(self, layer: int) -> int:
+        """Address of a layer's values."""
+        return self.keys(layer) + self._layer_bytes
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._array = None
+        self._memory.close()

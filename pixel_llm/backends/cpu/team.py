@@ -1,0 +1,89 @@
+"""A team of threads that run a program together: the calling thread and workers that wait outside the interpreter."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixel_llm.backends.cpu.kernels_run import MAIL_LINE, SYNC_BYTES
+from pixel_llm.errors import InvalidArgumentError
+
+_PATIENCE: Final = 10_000  # looks, some 0.3 ms: the time that choosing and printing a token takes
+_MOST: Final = 62  # sleeping threads are reported as bits of one word
+_INT: Final = ctypes.c_int64
+
+
+def usable_cores() -> int:
+    """Physical cores that this process may use."""
+    import psutil
+
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(psutil.cpu_count(logical=False) or allowed, allowed, _MOST))
+
+
+def _give_way_address() -> int:
+    library = ctypes.windll.kernel32 if sys.platform == "win32" else ctypes.CDLL(None)
+    function = library.SwitchToThread if sys.platform == "win32" else library.sched_yield
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
+
+
+class Team:
+    """`threads` threads, the caller's among them. One program at a time: the decoder's lock sees to that."""
+
+    def __init__(self, functions: dict[str, int], threads: int) -> None:
+        if not 1 <= threads <= _MOST:
+            raise InvalidArgumentError(f"{threads} threads: between 1 and {_MOST} can work together")
+        self.threads = threads
+        self._sync = np.zeros(SYNC_BYTES // 8 + 16, np.int64)
+        self._mail = np.zeros((threads + 2) * MAIL_LINE // 8 + 16, np.int64)
+        # Flags that different threads write must not share a cache line.
+        self._mail_at = -(-self._mail.ctypes.data // 128) * 128
+        self._sync_at = -(-self._sync.ctypes.data // 128) * 128
+        self._program = (self._mail_at - self._mail.ctypes.data + MAIL_LINE) // 8
+        self._run = ctypes.CFUNCTYPE(None, *[_INT] * 7)(functions["run"])
+        self._serve = ctypes.CFUNCTYPE(_INT, *[_INT] * 7)(functions["serve"])
+        self._post = ctypes.CFUNCTYPE(_INT, *[_INT] * 2)(functions["post"])
+        self._give_way = _give_way_address()
+        self._bells = [threading.Semaphore(0) for _ in range(threads)]
+        self._workers = [
+            threading.Thread(target=self._work, args=(i,), name=f"pixel-llm-cpu-{i}", daemon=True) for i in range(1, threads)
+        ]
+        for worker in self._workers:
+            worker.start()
+
+    def _work(self, thread: int) -> None:
+        seen = 0
+        while seen >= 0:
+            seen = self._serve(
+                self._mail_at, seen, thread, self.threads, self._sync_at, self._give_way, _PATIENCE
+            )
+            if seen >= 0:
+                self._bells[thread].acquire()
+
+    def _announce(self, ops: int, count: int, stride: int) -> None:
+        self._mail[self._program : self._program + 3] = (ops, count, stride)
+        sleeping = self._post(self._mail_at, self.threads)
+        for thread in range(1, self.threads):
+            if sleeping >> thread & 1:
+                self._bells[thread].release()
+
+    def run(self, ops: NDArray[np.int64], count: int) -> None:
+        """Run the first `count` records of `ops` on all threads; the last one must end with a meeting."""
+        at, stride = ops.ctypes.data, ops.strides[0]
+        if self._workers:
+            self._announce(at, count, stride)
+        self._run(at, count, stride, 0, self.threads, self._sync_at, self._give_way)
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._workers:
+            self._announce(0, 0, 0)
+            for worker in self._workers:
+                worker.join()
+            self._workers = []
