@@ -244,9 +244,35 @@ def _export_gguf(file: ModelFile, out: Path, overwrite: bool, progress: Progress
 
 
 def _export_safetensors(file: ModelFile, out: Path, overwrite: bool, progress: Progress | None) -> None:
-    from pixel_llm.formats.safetensors_export import export_safetensors
+    import json
 
-    export_safetensors(file, out, overwrite=overwrite, progress=progress)
+    from pixel_llm.formats.safetensors_export import export_safetensors
+    from pixel_llm.models.safetensors_export import describe_safetensors_export
+    from pixel_llm.tokenizer.huggingface_export import tokenizer_to_huggingface
+
+    if file.source.get("kind") == "safetensors":
+        export_safetensors(file, out, overwrite=overwrite, progress=progress)
+        return
+    rope_freqs = file.tensors.get("rope_freqs.weight")
+    family = describe_safetensors_export(
+        DecoderSpec.from_json(file.spec_json), rope_freqs=None if rope_freqs is None else rope_freqs.rows()
+    )
+    settings = file.tokenizer_json
+    eos = settings["eos"][0] if len(settings["eos"]) == 1 else settings["eos"]
+    config = {**family.config, "bos_token_id": settings["bos"], "eos_token_id": eos, "torch_dtype": "float16"}
+    files = tokenizer_to_huggingface(settings, file.resource("tokenizer.json"))
+    files["config.json"] = (json.dumps(config, indent=2) + "\n").encode()
+    export_safetensors(
+        file,
+        out,
+        names=family.names,
+        files=files,
+        row_order=family.row_order,
+        added=family.added,
+        dtype="F16",
+        overwrite=overwrite,
+        progress=progress,
+    )
 
 
 def _refuse_existing(out: Path, overwrite: bool) -> None:

@@ -26,7 +26,7 @@ def command(
     Exits 1 when a weight differs by more than the file states (at all, where it is stated to be lossless), or when the
     reference backend's answers differ by more than the bound for how the file was made. The bounds, as mean absolute
     difference of log-probabilities and share of equal most likely tokens: lossless 0.002 and 99.5 %; transcoded (some
-    K-quants) 0.02 and 98 %; quantised to q8 0.05 and 95 %, to q4 0.6 and 70 %.
+    K-quants) 0.02 and 98 %; quantised to q8 0.1 and 90 %, to q4 1.2 and 50 %.
     """
     from pixel_llm import api
     from pixel_llm.cli import agreement

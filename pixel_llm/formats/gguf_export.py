@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from pixel_llm.formats.gguf_writer import ALIGNMENT, VERSION, Piece, pack_header
 from pixel_llm.formats.model_file import ModelFile, Tensor
 
 _CHUNK: Final = 1 << 20  # weights written at a time
+_LAYOUT_PART: Final = "resource 'source/gguf_layout'"
 # GGUF's general.file_type: what most of the weights are.
 _FILE_TYPES: Final = {"F32": 0, "F16": 1, "Q4_0": 2, "Q4_1": 3, "Q8_0": 7, "Q5_0": 8, "Q5_1": 9, "BF16": 32}
 _TYPES: Final = {"f32": "F32", "f16": "F16", "bf16": "BF16", "q4": "Q4_0", "q4a": "Q4_1", "q8": "Q8_0"}
@@ -129,6 +131,10 @@ def _export_again(
         order = {name: i for i, name in enumerate(header.tensors)}
         sources.sort(key=lambda s: order[s.name])
         return _write(sources, keys, header.version, header.alignment, out, overwrite, progress)
+    spans = [(0, len(raw)), *((at, at + len(data)) for at, data in gaps), (size, size)]
+    spans = sorted(spans + [(i.offset, i.offset + i.nbytes) for i in infos])
+    if any(start < stop for (_, stop), (start, _) in pairwise(spans)):
+        raise PxiFormatError("has bytes where a tensor is", file=model.path, part=_LAYOUT_PART)
     pieces: list[Piece] = [(0, lambda: iter((raw,)))]
     pieces += [(at, partial(iter, (data,))) for at, data in gaps]
     pieces += [(i.offset, partial(_blocks, s)) for s, i in zip(sources, infos, strict=True)]
@@ -147,7 +153,6 @@ def _export_again(
 
 def _layout(model: ModelFile) -> tuple[int, list[tuple[int, bytes]] | None]:
     """The source file's size and the bytes between its tensors that are not zero."""
-    part = "resource 'source/gguf_layout'"
     try:
         value = json.loads(model.resource("source/gguf_layout"))
         size, stored = value["size"], value["gaps"]
@@ -155,7 +160,7 @@ def _layout(model: ModelFile) -> tuple[int, list[tuple[int, bytes]] | None]:
         if type(size) is not int or size < 0:
             raise ValueError("the size is not a count of bytes")
     except (ValueError, TypeError, KeyError, RecursionError, binascii.Error) as e:
-        raise PxiFormatError(f"is malformed ({e})", file=model.path, part=part) from e
+        raise PxiFormatError(f"is malformed ({e})", file=model.path, part=_LAYOUT_PART) from e
     return size, gaps
 
 

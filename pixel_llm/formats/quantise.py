@@ -18,6 +18,10 @@ from pixel_llm.formats.encodings import Encoding, Planes
 _F32 = NDArray[np.float32]
 _LANES: Final = 4096  # groups worked on at a time; 32 × 4,096 float32 stay in the second-level cache
 _TINY: Final = np.float32(2.0**-24)  # the smallest float16 above zero
+# The share of a group's range that its search starts without, at either end, and for a fixed zero point: the best of 0
+# to 0.12 over normal, Laplace and SmolLM2's weights.
+_CUT: Final = 0.02
+_CUT_FIXED: Final = 0.06
 _ROUNDS: Final = {4: 2, 8: 0}  # rounds of least squares: with 8 bits they gain under 0.1 %
 
 
@@ -104,16 +108,17 @@ def _affine(enc: Encoding, x: _F32, name: str | None) -> tuple[_F32, NDArray[np.
     best = _squared_error(x, q, scale, offset)
     total = x.sum(0)
     n = np.float32(enc.group)
+    held = _codes(x, scale * np.float32(1 - 2 * _CUT), offset + scale * np.float32(_CUT * top), top)
     for _ in range(rounds):
-        sum_q = q.sum(0)
-        det = n * np.einsum("ij,ij->j", q, q) - sum_q * sum_q
-        slope = (n * np.einsum("ij,ij->j", q, x) - sum_q * total) / det
+        sum_q = held.sum(0)
+        det = n * np.einsum("ij,ij->j", held, held) - sum_q * sum_q
+        slope = (n * np.einsum("ij,ij->j", held, x) - sum_q * total) / det
         s = np.where(np.isfinite(slope) & (slope > 0), slope, scale).astype(np.float16).astype(np.float32)
         o = ((total - s * sum_q) / n).astype(np.float16).astype(np.float32)
         candidate = _codes(x, s, o, top)
         error = _squared_error(x, candidate, s, o)
         better = error < best  # False for NaN
-        q = np.where(better, candidate, q)
+        held = q = np.where(better, candidate, q)
         scale, offset, best = np.where(better, s, scale), np.where(better, o, offset), np.where(better, error, best)
     return q, np.stack((scale, offset), 1).astype(np.float16)
 
@@ -149,13 +154,14 @@ def _fixed(enc: Encoding, x: _F32, name: str | None) -> tuple[_F32, NDArray[np.f
     scale = _half(np.where(np.abs(peak) < _TINY, np.sign(peak) * _TINY, peak), name)
     q = _signed_codes(x, scale)
     best = _squared_error(x, q, scale, 0.0)
+    held = _signed_codes(x, scale * np.float32(1 - _CUT_FIXED))
     for _ in range(_ROUNDS[enc.bits]):
-        slope = np.einsum("ij,ij->j", q, x) / np.einsum("ij,ij->j", q, q)
+        slope = np.einsum("ij,ij->j", held, x) / np.einsum("ij,ij->j", held, held)
         s = np.where(np.isfinite(slope), slope, scale).astype(np.float16).astype(np.float32)
         candidate = _signed_codes(x, s)
         error = _squared_error(x, candidate, s, 0.0)
         better = error < best
-        q = np.where(better, candidate, q)
+        held = q = np.where(better, candidate, q)
         scale, best = np.where(better, s, scale), np.where(better, error, best)
     q += enc.zero_point
     return q, scale[:, None].astype(np.float16)

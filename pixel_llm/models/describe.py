@@ -64,8 +64,9 @@ def spec_from_config(config: Mapping[str, object], *, file: str | Path | None = 
     if model_type not in _HF:
         raise f.unsupported("model_type", f"architecture {model_type!r} is not supported ({_list(_HF)} are)")
     read, classes = _HF[model_type]
-    for name in f.raw("architectures") or ():
-        if name not in classes:
+    architectures = f.raw("architectures")
+    for name in architectures if isinstance(architectures, list) else [architectures]:
+        if name is not None and (not isinstance(name, str) or name not in classes):
             raise f.unsupported("architectures", f"{name!r} is not supported ({_list(classes)} for {model_type})")
     spec = _checked(lambda: read(f), SafetensorsFormatError, file)
     f.finish(hf_config.HARMLESS, "the model")

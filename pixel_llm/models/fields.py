@@ -72,15 +72,15 @@ class Fields:
             raise self.bad(name, "is missing")
         return default
 
-    def integer(self, name: str, default: Any = REQUIRED, *, minimum: int = 1) -> Any:
-        """An integer of at least `minimum`; `default` is returned as it is."""
+    def integer(self, name: str, default: Any = REQUIRED, *, minimum: int = 1, maximum: int = 1 << 31) -> Any:
+        """An integer from `minimum` to `maximum`; `default` is returned as it is."""
         value = self._get(name, default)
         if value is default and not isinstance(value, int):
             return value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if type(value) is not int or not minimum <= value <= 1 << 31:
-            raise self.bad(name, f"{value!r} is not an integer of at least {minimum}")
+        if type(value) is not int or not minimum <= value <= maximum:
+            raise self.bad(name, f"{_short(value)} is not an integer from {minimum} to {maximum}")
         return value
 
     def number(self, name: str, default: Any = REQUIRED, *, positive: bool = True) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pixel_llm.formats.checkpoint import SourceTensor
 from pixel_llm.models.fields import Fields
-from pixel_llm.models.spec import Rotary, RotaryKind
+from pixel_llm.models.spec import MAX_LAYERS, Rotary, RotaryKind
 
 Tensors = Mapping[str, SourceTensor]
 
@@ -29,7 +29,7 @@ HARMLESS: Final = frozenset(
 
 def widths(f: Fields, tensors: Tensors) -> dict[str, Any]:
     """The keys that every architecture has, as arguments of `DecoderSpec`."""
-    layers = f.integer("block_count")
+    layers = f.integer("block_count", maximum=MAX_LAYERS)
     heads = _per_layer(f, "attention.head_count", layers, None)
     kv_heads = _per_layer(f, "attention.head_count_kv", layers, heads)
     hidden = f.integer("embedding_length")

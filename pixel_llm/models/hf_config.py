@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pixel_llm.models.fields import REQUIRED, Fields
-from pixel_llm.models.spec import Rotary
+from pixel_llm.models.spec import MAX_LAYERS, Rotary
 
 # Fields that configuration classes carry and that do not change what a forward pass computes.
 HARMLESS: Final = frozenset(
@@ -84,7 +84,7 @@ def widths(f: Fields, defaults: dict[str, Any]) -> dict[str, Any]:
         "vocab_size": f.integer("vocab_size", defaults.get("vocab_size", REQUIRED)),
         "hidden_size": hidden,
         "intermediate_size": f.integer("intermediate_size", defaults.get("intermediate_size", REQUIRED)),
-        "layers": f.integer("num_hidden_layers", defaults.get("num_hidden_layers", REQUIRED)),
+        "layers": f.integer("num_hidden_layers", defaults.get("num_hidden_layers", REQUIRED), maximum=MAX_LAYERS),
         "heads": heads,
         "kv_heads": kv_heads,
         "head_dim": head_dim,

@@ -9,12 +9,13 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pixel_llm.errors import PxiFormatError
 
 RotaryKind = Literal["half", "interleaved"]
 ScalingKind = Literal["none", "linear", "llama3", "factors"]
+MAX_LAYERS: Final = 1 << 12  # ten times the deepest models there are; bounds the memory that metadata can ask for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +96,7 @@ class DecoderSpec:
         ):
             value = getattr(self, name)
             need(type(value) is int and 1 <= value <= 1 << 31, name, f"{value!r} is not a positive integer")
+        need(self.layers <= MAX_LAYERS, "layers", f"{self.layers} are more than {MAX_LAYERS}")
         need(self.heads % self.kv_heads == 0, "kv_heads", f"{self.heads} heads cannot share {self.kv_heads} KV heads")
         for name in ("norm_eps", "attention_scale", "embedding_scale"):
             value = getattr(self, name)

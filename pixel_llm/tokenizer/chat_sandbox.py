@@ -23,12 +23,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pixel_llm.errors import UnsupportedError
 
-MAX_STEPS = 1_000_000
-MAX_CHARS = 1 << 24
-"""Characters and elements that a rendering may make, besides 64 for each character of the conversation."""
+MAX_STEPS = 250_000
+MAX_CHARS = 1 << 25
+"""Characters that a rendering may make, besides 64 for each character of the conversation."""
+ELEMENT = 64
+"""How many characters one element of a list or dict counts for."""
 MAX_NUMBER = 100_000
 """Largest number that a template may hand to a function: widths, counts, ranges."""
-MAX_SECONDS = 5.0
+MAX_SECONDS = 3.0
 
 _AMPLIFIERS = frozenset({"replace", "join", "format", "format_map", "expandtabs"})
 _WIDE_FORMAT = re.compile(r"[\d*]{4,}|\*|\{[^{}]*\{")
@@ -49,7 +51,7 @@ class Budget:
             refuse("takes too many steps")
 
     def chars(self, count: int) -> None:
-        """Count characters or elements that are about to be made."""
+        """Count characters that are about to be made."""
         self._chars -= count
         if self._chars < 0:
             refuse("makes too much text")
@@ -59,7 +61,7 @@ class Budget:
         waiting = [value]
         while waiting:
             item = waiting.pop()
-            self.chars(2 + _size(item))
+            self.chars(ELEMENT + (len(item) if isinstance(item, str) else 0))
             if isinstance(item, dict):
                 waiting.extend(item.keys())
                 waiting.extend(item.values())
@@ -164,7 +166,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def call(self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Call from a template, counted."""
         self.budget.step()
-        owner, name = getattr(__obj, "__self__", None), getattr(__obj, "__name__", "")
+        # The sandbox wraps str.format.
+        method = getattr(__obj, "__wrapped__", __obj)
+        owner, name = getattr(method, "__self__", None), getattr(method, "__name__", "")
         self._check_arguments(name, owner, args, kwargs)
         result = super().call(__context, __obj, *args, **kwargs)
         self._count_result(result)
@@ -175,7 +179,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if any(isinstance(x, int) and x.bit_length() > 4096 for x in (left, right)):
             refuse("uses too large a number")
         if operator == "+":
-            self.budget.deep((left, right))
+            self.budget.chars(_size(left) + _size(right))
         elif operator == "*":
             times = [x for x in (left, right) if isinstance(x, int)]
             self.budget.chars(max(_size(left), _size(right)) * max(0, *times, 0))
@@ -230,8 +234,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             refuse("formats to too wide a field")
 
     def _count_result(self, result: Any) -> None:
-        if isinstance(result, str | list | tuple | dict):
-            self.budget.chars(len(result))
+        self.budget.chars(_size(result))
 
     def _tojson(
         self,
@@ -250,7 +253,10 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
 
 def _size(value: Any) -> int:
-    return len(value) if isinstance(value, str | bytes | list | tuple | dict | set) else 16
+    """Characters of a text, or what the elements of a container count for, without what is in them."""
+    if isinstance(value, list | tuple | dict | set):
+        return ELEMENT * len(value)
+    return len(value) if isinstance(value, str | bytes) else 16
 
 
 def _indent(text: str, width: int | str = 4, first: bool = False, blank: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 For a group of weights code·scale + offset and activations q·s (16-bit q), the dot product is
 scale·s·Σ code·q + offset·s·Σ q: one integer dot product and two multiply-adds a group. Several groups lie side by side in
-a vector, and four rows share the activations. A row whose number of groups is not a multiple of what a vector holds ends
+a vector. A row whose number of groups is not a multiple of what a vector holds ends
 in narrower vectors, so nothing beyond a row is ever read.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pixel_llm.backends.cpu.ir import F32, I16, I32, Fn, Val, vec
+from pixel_llm.backends.cpu.ir import F32, I16, I32, Fn, Val, Var, lanes_of, vec
 from pixel_llm.backends.cpu.target import Target
 from pixel_llm.backends.cpu.vector import dot16, extend, from_half, kernel, new_module, reduce_rows, spread_codes
 from pixel_llm.formats.encodings import Encoding
@@ -66,65 +66,63 @@ class _MatVec:
         self.widths = widths(enc, f.width)
 
     def rows(self, row: Val, count: int) -> None:
-        """Compute `count` outputs from `row` on."""
+        """Compute `count` outputs from `row` on: row after row, because memory is read fastest in one stream."""
         f = self.f
         lanes = self.widths[0]
-        per_block = lanes * 4 // self.bytes
-        codes = [self.codes + (row + r) * self.groups * self.bytes for r in range(count)]
-        scales = [self.scales + (row + r) * self.groups * self.scale_bytes for r in range(count)]
-        acc = [f.var(f.zero(vec(F32, lanes))) for _ in range(count)]
-        off = [f.var(f.zero(vec(F32, 2 * per_block))) for _ in range(count)] if self.enc.has_offset else []
-        whole = self.groups // per_block * per_block
-        with f.loop(0, whole, per_block) as g:
-            self.block(g, lanes, codes, scales, acc, off, prefetch=True)
-        done = whole
-        for width in self.widths[1:]:
-            part = width * 4 // self.bytes
-            with f.when(self.groups - done >= part):
-                self.block(done, width, codes, scales, acc, off)
-            done = done + ((self.groups - done) & part)
-        totals = [a.get() for a in acc]
-        if off:
-            # Odd lanes hold offset·(scale·Σq); the even ones are by-products.
-            odd = [i if i % 2 else 2 * per_block for i in range(2 * per_block)]
-            totals = [
-                t + extend(f, o.get().shuffle(odd, f.zero(o.t)), lanes) for t, o in zip(totals, off, strict=True)
-            ]
-        result = reduce_rows(f, totals)
+        totals = [self.row(row + r) for r in range(count)]
+        result = reduce_rows(f, [extend(f, t, lanes) for t in totals])
         out = self.out + row * 4
         with f.when(self.bias.eq(0)):
             f.store(result, out)
         with f.when(self.bias > 0):
             f.store(result + f.load(self.bias + row * 4, result.type), out)
 
-    def block(
-        self, g: Val, width: int, codes: list[Val], scales: list[Val], acc: list[Any], off: list[Any], prefetch: bool = False
-    ) -> None:
-        """Add the groups from g on that a vector of `width` lanes holds, for every row."""
+    def row(self, row: Val) -> Val:
+        """The dot product of one row, still spread over the lanes of a vector."""
+        f = self.f
+        lanes = self.widths[0]
+        per_block = lanes * 4 // self.bytes
+        codes = self.codes + row * (self.groups * self.bytes)
+        scales = self.scales + row * (self.groups * self.scale_bytes)
+        acc = f.var(f.zero(vec(F32, lanes)))
+        off = f.var(f.zero(vec(F32, 2 * per_block)))
+        whole = self.groups // per_block * per_block
+        with f.loop(0, whole, per_block) as g:
+            f.prefetch(codes + g * self.bytes + PREFETCH)
+            self.block(g, lanes, codes, scales, acc, off)
+        done = whole
+        for width in self.widths[1:]:
+            part = width * 4 // self.bytes
+            with f.when(self.groups - done >= part):
+                self.block(done, width, codes, scales, acc, off)
+            done = done + ((self.groups - done) & part)
+        if not self.enc.has_offset:
+            return acc.get()
+        # Odd lanes hold offset·(scale·Σq); the even ones are by-products.
+        odd = [i if i % 2 else 2 * per_block for i in range(2 * per_block)]
+        return acc.get() + extend(f, off.get().shuffle(odd, f.zero(off.t)), lanes)
+
+    def block(self, g: Val, width: int, codes: Val, scales: Val, acc: Var, off: Var) -> None:
+        """Add the groups from g on that a vector of `width` lanes holds."""
         f, enc = self.f, self.enc
         groups = width * 4 // self.bytes
         lanes_per_group = width // groups
-        parts = 16 // enc.bits
         x = self.x + g * (enc.group * 2)
-        xs = [f.load(x + j * width * 4, vec(I16, 2 * width)) for j in range(parts)]
         if enc.has_offset:
             factor = f.load(self.x_pairs + g * 8, vec(F32, 2 * groups))
             pick = [2 * (lane // lanes_per_group) for lane in range(width)]
         else:
             factor = f.load(self.x_scales + g * 4, vec(F32, groups))
             pick = [lane // lanes_per_group for lane in range(width)]
-        for r in range(len(codes)):
-            at = codes[r] + g * self.bytes
-            if prefetch:
-                f.prefetch(at + PREFETCH)
-            w = f.load(at, vec(I16, 2 * width))
-            t = f.zero(vec(I32, width))
-            for part, xj in zip(spread_codes(w, enc.bits, enc.signed, enc.zero_point), xs, strict=True):
-                t = dot16(f, t, part, xj)
-            scale_bits = f.load(scales[r] + g * self.scale_bytes, vec(I16, (2 if enc.has_offset else 1) * groups))
-            prod = from_half(f, scale_bits) * factor
-            term = f.fma(t.to_float(), prod.shuffle(pick), f.zero(vec(F32, width)) if width != self.widths[0] else acc[r].get())
-            acc[r].set(term if width == self.widths[0] else acc[r].get() + extend(f, term, self.widths[0]))
-            if off:
-                total = off[r].get()
-                off[r].set(total + extend(f, prod, 2 * self.widths[0] * 4 // self.bytes))
+        w = f.load(codes + g * self.bytes, vec(I16, 2 * width))
+        total = f.zero(vec(I32, width))
+        for j, part in enumerate(spread_codes(w, enc.bits, enc.signed, enc.zero_point)):
+            total = dot16(f, total, part, f.load(x + j * width * 4, vec(I16, 2 * width)))
+        scale_bits = f.load(scales + g * self.scale_bytes, vec(I16, lanes_of(factor.type)))
+        product = from_half(f, scale_bits) * factor
+        if width == self.widths[0]:
+            acc.set(f.fma(total.to_float(), product.shuffle(pick), acc.get()))
+        else:
+            acc.set(acc.get() + extend(f, total.to_float() * product.shuffle(pick), self.widths[0]))
+        if enc.has_offset:
+            off.set(off.get() + extend(f, product, lanes_of(off.t)))

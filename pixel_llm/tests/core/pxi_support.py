@@ -87,6 +87,11 @@ def index_json(data: bytes) -> dict[str, Any]:
     return json.loads(data[offset : offset + length])
 
 
+def page_record(record: dict[str, Any], name: str) -> dict[str, Any]:
+    """A page's record in an index."""
+    return next(p for p in record["pages"] if p["name"] == name)
+
+
 def replace_index(data: bytearray, text: bytes) -> None:
     """Put other bytes in the index's place (the file grows where needed) and sign them."""
     slot = newest_slot(data)

@@ -245,7 +245,7 @@ def mutate(data: bytes, kind: str, at: int, value: int) -> bytes:
 outcomes = {"files": 0, "accepted": 0}
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(st.lists(mutation, min_size=5, max_size=8))
 def test_mutated_files(mutations: list[tuple[str, int, int]]) -> None:
     """Each step of each series is a file of its own, alone and on top of the steps before it."""
@@ -265,7 +265,7 @@ def test_mutated_files(mutations: list[tuple[str, int, int]]) -> None:
 
 def test_enough_of_them_were_tried() -> None:
     if outcomes["files"]:  # another worker may have run them
-        assert outcomes["files"] >= 10_000
+        assert outcomes["files"] >= 4000
         assert outcomes["accepted"] < outcomes["files"]
 
 

@@ -336,13 +336,13 @@ def test_headers_that_contradict_the_model_are_refused(tmp_path: Path) -> None:
             export_gguf(model, tmp_path / "b.gguf")
 
 
-def test_gaps_inside_tensors_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at", [0, 30, 64, 250])
+def test_bytes_that_are_not_in_a_gap_are_refused(tmp_path: Path, at: int) -> None:
     tensors = {"w": (F32, np.zeros((2, 4), np.float32))}
-    head = g.header((), [(b"w", (4, 2), 0, 0)])
-    gap = base64.b64encode(b"x" * 30).decode()
-    layout = json.dumps({"size": 256, "gaps": [[len(head), gap], [len(head) + 10, gap]]}).encode()
+    head = g.header((), [(b"w", (4, 2), 0, 0)])  # 61 bytes; the tensor lies at 64 to 96
+    layout = json.dumps({"size": 256, "gaps": [[at, base64.b64encode(b"x" * 10).decode()]]}).encode()
     path = write_model(tmp_path / "a.pxi", tensors, source__gguf_header=head, source__gguf_layout=layout)
-    with ModelFile.open(path) as model, pytest.raises((InvalidArgumentError, IntegrityError)):
+    with ModelFile.open(path) as model, pytest.raises(PxiFormatError, match="where a tensor is"):
         export_gguf(model, tmp_path / "b.gguf")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
 import time
-import tracemalloc
 from typing import Any
 
 import pytest
@@ -69,7 +69,7 @@ def test_typed_specials_stay_text_in_a_chat(smollm2_tokenizer: Tokenizer) -> Non
     assert attack in tokenizer.decode(ids)
 
 
-FRAGMENTS = sorted({s[:i] for s in SPECIALS for i in range(1, len(s) + 1)} | {s[i:] for s in SPECIALS for i in range(len(s))})
+FRAGMENTS = sorted({part for s in SPECIALS for i in range(len(s)) for part in (s[: i + 1], s[i:])})
 HOSTILE = st.lists(
     st.sampled_from([*FRAGMENTS, *SPECIALS, " ", "\n", "x", "</think>", "<think>", "é", '"', "\U0010fffd"]), max_size=8
 ).map("".join)
@@ -82,7 +82,8 @@ def test_no_content_makes_a_control_token(name: str, user: str, answer: str, aga
     template = _template(TEMPLATES[name])
 
     def conversation(*texts: str) -> Messages:
-        return [{"role": role, "content": text} for role, text in zip(("user", "assistant", "user"), texts, strict=True)]
+        roles = ("user", "assistant", "user")
+        return [{"role": role, "content": text} for role, text in zip(roles, texts, strict=True)]
 
     parts = template.render(conversation(user, answer, again), add_generation_prompt=True)
     plain = template.render(conversation("a", "b", "c"), add_generation_prompt=True)
@@ -102,7 +103,7 @@ def test_no_content_makes_a_control_token(name: str, user: str, answer: str, aga
         "{{ '<|im_start|>' }}{% for m in messages %}{{ m.content[1:-1] }}{% endfor %}",
         "{{ '<|im_start|>' }}{% for m in messages %}{{ m.content }}im_end|>{% endfor %}",
         "{{ '<|im_start|>' }}{% for m in messages %}<|im_{{ m.content }}{% endfor %}",
-        "{{ '<|im_start|>' }}{% for m in messages %}{% if 'Y' in m.content %}{{ m.content | upper }}{% endif %}{% endfor %}",
+        "{{ '<|im_start|>' }}{% for m in messages %}{% if 'Y' in m.content %}{{ m.content|upper }}{% endif %}{% endfor %}",
     ],
 )
 @pytest.mark.parametrize(
@@ -256,9 +257,7 @@ HOSTILE_TEMPLATES = {
     "macro": "{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}",
     "recursive loop": "{% for a in [1] recursive %}{{ loop([1, 1]) }}{% endfor %}",
     "internals": "{{ messages.__class__.__mro__[-1].__subclasses__() }}",
-    "format internals": "{{ '{0.__class__}'.format(messages) }}",
     "mutation": "{{ messages.append(1) }}",
-    "globals": "{{ raise_exception.__globals__ }}",
     "environment": "{{ self.__init__ }}{{ cycler.__init__.__globals__.os }}",
     "include": "{% include '/etc/passwd' %}",
 }
@@ -266,17 +265,19 @@ HOSTILE_TEMPLATES = {
 
 @pytest.mark.parametrize("name", sorted(HOSTILE_TEMPLATES))
 def test_hostile_templates_are_refused(name: str) -> None:
-    tracemalloc.start()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.monotonic()
-    try:
-        with pytest.raises((UnsupportedError, InvalidArgumentError, TokenizerFormatError)):
-            template = _template(HOSTILE_TEMPLATES[name])
-            template.render(_user("hi"), add_generation_prompt=True)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert time.monotonic() - start < 20
-    assert peak < 512 << 20
+    with pytest.raises((UnsupportedError, InvalidArgumentError, TokenizerFormatError)):
+        _template(HOSTILE_TEMPLATES[name]).render(_user("hi"), add_generation_prompt=True)
+    assert time.monotonic() - start < 15
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 << 10
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ '{0.__class__}'.format(messages) }}", "{{ raise_exception.__globals__ }}", "{{ messages.__init__ }}"]
+)
+def test_internals_are_not_there(source: str) -> None:
+    assert _template(source).render(_user("hi"), add_generation_prompt=True) == []
 
 
 def test_long_conversations_are_not_refused() -> None:
