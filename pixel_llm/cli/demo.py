@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: pixel-llm demo --out demo"
 MODEL = "smollm2-135m"
 QUESTION = "Why is the sky blue? Answer in two sentences."
-DAMAGED = "blk.15.ffn_up.weight"
 STEPS = 6
 
 
@@ -46,25 +45,28 @@ def command(
     make_folder(out)
     file = out / f"{MODEL}.pxi"
 
-    with _step(1, f"download {MODEL}"), progress_bar("downloading") as progress:
-        pulled = pull(MODEL, progress=progress, notify=note)
+    with _step(1, f"download {MODEL}"):
+        with progress_bar("downloading") as progress:
+            pulled = pull(MODEL, progress=progress, notify=note)
         here = "already here" if pulled.cached else "downloaded"
         say(f"  {here}: {human_bytes(pulled.size)}, SHA-256 as pinned, licence {pulled.licence}")
         say(f"  {pulled.path}  (cache: {cache_folder()})")
 
-    with _step(2, "turn its weights into pixels"), progress_bar("importing") as progress:
-        report = api.import_model(pulled.path, file, overwrite=True, progress=progress)
+    with _step(2, "turn its weights into pixels"):
+        with progress_bar("importing") as progress:
+            report = api.import_model(pulled.path, file, overwrite=True, progress=progress)
         for name, one in report.encodings.items():
             error = f"largest error {one.max_error:.3g}" if one.max_error else "lossless"
             say(f"  {one.tensors:4} tensors as {name:4} {human_bytes(one.bytes):>9}  {error}")
         say(f"  {file}  {human_bytes(report.bytes)}")
 
-    with _step(3, "verify every byte"), PxiFile.open(file) as pxi, progress_bar("verifying") as progress:
+    with _step(3, "verify every byte"):
         start = time.perf_counter()
-        result = pxi.verify(progress=progress)
-        if not result.ok:
-            raise IntegrityError(result.failures[0].message, file=file, part=result.failures[0].page)
+        with PxiFile.open(file) as pxi, progress_bar("verifying") as progress:
+            result = pxi.verify(progress=progress)
         rate = human_bytes(result.bytes_checked / (time.perf_counter() - start))
+        if not result.ok:
+            raise IntegrityError(result.failures[0].message)
         say(f"  sound: {human_bytes(result.bytes_checked)} match their SHA-256 ({rate}/s)")
 
     with _step(4, "look at it"), api.open(file) as model:
@@ -112,7 +114,9 @@ def _damage(sound: Path, copy: Path) -> None:
     try:
         shutil.copyfile(sound, copy)
         with ModelFile.open(copy) as model:
-            page = model.pxi.pages[model.tensors[DAMAGED].pages[0]]
+            names = [name for name in model.tensors if name.endswith("ffn_up.weight")]
+            name = names[len(names) // 2]
+            page = model.pxi.pages[model.tensors[name].pages[0]]
         place = page.offset + page.nbytes // 2
         with copy.open("r+b") as file:
             file.seek(place)
@@ -125,24 +129,26 @@ def _damage(sound: Path, copy: Path) -> None:
         if [f.page for f in failures] != [page.name]:
             raise IntegrityError("the damage was not found where it is", file=copy, part=page.name)
         say(f"  verify finds it: {failures[0].page}, {plain(failures[0].message, copy, failures[0].page)}")
-        _refused(copy)
+        _refused(copy, name)
         say("  reading that tensor is refused; the others still read")
     finally:
         copy.unlink(missing_ok=True)
 
 
-def _refused(copy: Path) -> None:
+def _refused(copy: Path, name: str) -> None:
     """Reading the damaged tensor must raise, and reading another must not."""
     from pixel_llm.errors import IntegrityError
     from pixel_llm.formats.model_file import ModelFile
 
     with ModelFile.open(copy) as model:
-        model.tensors["blk.14.ffn_up.weight"].rows()
+        for tensor in model.tensors.values():
+            if tensor.name != name:
+                tensor.planes()
         try:
-            model.tensors[DAMAGED].rows()
+            model.tensors[name].planes()
         except IntegrityError:
             return
-    raise IntegrityError("a damaged tensor was read as if it were sound", file=copy, part=DAMAGED)
+    raise IntegrityError("a damaged tensor was read as if it were sound", file=copy, part=name)
 
 
 def _ask(model: Model, question: str, backend: str) -> None:

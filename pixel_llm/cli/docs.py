@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
+import textwrap
 from typing import Any
 
 import typer
@@ -58,7 +58,7 @@ def _section(name: str, command: Any) -> str:
         + [f"{o.opts[0]} {_metavar(o)}" for o in options if o.required]
         + (["[OPTIONS]"] if any(not o.required for o in options) else [])
     )
-    lines = [f"## pixel-llm {name}", "", inspect.cleandoc(command.help), "", "```", usage, "```", ""]
+    lines = [f"## pixel-llm {name}", "", _wrapped(command.help), "", "```", usage, "```", ""]
     if arguments or options:
         lines += ["| argument or option | meaning |", "|---|---|"]
         lines += [f"| `{_metavar(a)}` | {_cell(a.help)} |" for a in arguments]
@@ -69,6 +69,13 @@ def _section(name: str, command: Any) -> str:
         lines.append("")
     example = (command.epilog or "").removeprefix("Example: ")
     return "\n".join([*lines, "```sh", example, "```", ""])
+
+
+def _wrapped(text: str) -> str:
+    return "\n\n".join(
+        textwrap.fill(paragraph, 120, break_long_words=False, break_on_hyphens=False)
+        for paragraph in text.split("\n\n")
+    )
 
 
 def _metavar(parameter: Any) -> str:

@@ -37,7 +37,7 @@ def command(as_json: JsonOption = False) -> None:
             ("Pixel-LLM", system["pixel_llm"]),
             ("Python", f"{system['python']}  {system['executable']}"),
             ("System", f"{system['os']} {cpu['architecture']}"),
-            ("Processor", f"{cpu['name']}: {cpu['cores']} cores, {cpu['usable_threads']} threads usable"),
+            ("Processor", f"{cpu['name']}: {cpu['cores'] or '?'} cores, {cpu['usable_threads']} threads usable"),
             ("Features", " ".join(cpu["features"]) or "none of those that kernels look for"),
             ("Memory", f"{human_bytes(memory['total'])}, {human_bytes(memory['available'])} available{speed}"),
         ]

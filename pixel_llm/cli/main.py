@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, NoReturn
 
 import typer
@@ -67,6 +69,12 @@ def _global_options(
     pass
 
 
+def _unwrapped(command: Callable[..., None]) -> str:
+    """A command's docstring with each paragraph on one line, so that the help page breaks it where it must."""
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
 for _name, _module in (
     ("pull", pull),
     ("import", import_),
@@ -84,7 +92,7 @@ for _name, _module in (
     ("doctor", doctor),
     ("demo", demo),
 ):
-    app.command(_name, epilog=_module.EXAMPLE)(_module.command)
+    app.command(_name, help=_unwrapped(_module.command), epilog=_module.EXAMPLE)(_module.command)
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:

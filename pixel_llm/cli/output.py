@@ -85,7 +85,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> Table:
 def human_bytes(count: float) -> str:
     """Bytes with a decimal unit: 98.4 MB."""
     for unit in ("B", "kB", "MB", "GB"):
-        if abs(count) < 999.95 or (unit == "GB" and abs(count) < 999_950):
+        if abs(count) < 999.95:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"

@@ -28,7 +28,7 @@ def make_ready(model: Model, *, backend: str, context_length: int | None, thread
     name = available_backends()[0] if backend == "auto" else backend
     what = f"preparing the {name} backend"
     if name == "cpu":
-        what += " (the first time it compiles its kernels for this processor)"
+        what += " (the first time it compiles its kernels)"
     start = time.perf_counter()
     options = {"backend": backend, "context_length": context_length, "threads": threads}
     if sys.stderr.isatty():

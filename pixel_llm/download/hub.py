@@ -27,13 +27,16 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 def parse_name(name: str) -> tuple[str, str | None]:
     """`hf:OWNER/REPO[:FILE]` -> (`OWNER/REPO`, FILE or None); `InvalidArgumentError` when it reads otherwise."""
     repository, _, file = name.removeprefix("hf:").partition(":")
-    bad_file = file.startswith("/") or "\\" in file or ".." in file.split("/")
-    if not _NAME.fullmatch(repository) or ".." in repository or bad_file:
+    if not _NAME.fullmatch(repository) or ".." in repository or not _stays_inside(file):
         raise InvalidArgumentError(
             f"{name!r} is not of the form hf:OWNER/REPO[:FILE]",
             remedy="for example hf:HuggingFaceTB/SmolLM2-135M-Instruct",
         )
     return repository, file or None
+
+
+def _stays_inside(file: str) -> bool:
+    return not (file.startswith("/") or "\\" in file or ":" in file or ".." in file.split("/"))
 
 
 def choose_files(names: list[str], repository: str) -> list[str]:
@@ -75,7 +78,8 @@ def pull_from_hub(name: str, *, force: bool = False, progress: Progress | None =
         endpoint = os.environ.get("HF_ENDPOINT") or None
         token = os.environ.get("HF_TOKEN") or False
         info = HfApi(endpoint=endpoint, token=token).model_info(repository, files_metadata=True)
-        sizes = {s.rfilename: s.size or 0 for s in info.siblings or ()}
+        # A name that leads out of the folder is none that an honest repository can have.
+        sizes = {s.rfilename: s.size or 0 for s in info.siblings or () if _stays_inside(s.rfilename)}
         if file is not None and file not in sizes:
             raise NotFoundError(f"the repository has no file {file!r}", file=repository)
         files = [file] if file is not None else choose_files(list(sizes), repository)

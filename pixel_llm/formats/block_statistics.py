@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-# Rows are sampled so that a tensor costs about this many decoded weights, whatever its size: enough for an error of
-# a few per cent in each block, and a tenth of a second for a model of 135M weights.
+# Rows are sampled so that a tensor costs about this many decoded weights, whatever its size. On SmolLM2's sheet a block
+# of a layer's matrix is then known to 5 to 7 %, for 0.25 s of one core in all.
 SAMPLE: Final = 1 << 18
 
 

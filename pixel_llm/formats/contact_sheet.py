@@ -199,6 +199,7 @@ class _Layout:
         y += self.small // 2
         bar = (self.gutter, y + 1, max(40, self.width // 8), self.small - 1)
         text = "quieter to louder than the tensor's median block (RMS); down: hidden channel"
+        text = text if self.width >= 500 else "quieter to louder (RMS)"
         labels.append(Label(bar[0] + bar[2] + self.small, y, text, self.small, MUTED))
         return ContactSheet(self.width, self.height, cells, labels, bar)
 

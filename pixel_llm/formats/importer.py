@@ -112,6 +112,7 @@ def import_checkpoint(
     began = time.perf_counter()
     if quant not in ("q4", "q8", "none"):
         raise InvalidArgumentError(f"{quant!r} is not q4, q8 or none", part="quant")
+    _refuse_source(ckpt, Path(out))
     chosen = _chosen(ckpt, names)
     targets = {name: target_encoding(name, source, quant) for name, source in chosen.items()}
     with ExitStack() as stack:
@@ -187,6 +188,13 @@ def model_name(ckpt: Checkpoint) -> str:
     return "".join(c if c.isprintable() else " " for c in name).strip()[:80]
 
 
+def _refuse_source(ckpt: Checkpoint, out: Path) -> None:
+    """Overwriting the checkpoint with its own import would lose it."""
+    sources = ckpt.path.glob("*.safetensors") if ckpt.path.is_dir() else (ckpt.path,)
+    if out.exists() and any(source.exists() and out.samefile(source) for source in sources):
+        raise InvalidArgumentError("is the checkpoint itself", file=out, remedy="choose another name")
+
+
 def _chosen(ckpt: Checkpoint, names: Mapping[str, str]) -> dict[str, SourceTensor]:
     """Canonical name -> tensor, in the checkpoint's order, so that its file is read from front to back."""
     for source_name in names:
@@ -240,7 +248,7 @@ def _convert(piece: tuple[_Job, int, int]) -> _Part:
 
 
 def _largest_difference(stored: NDArray[np.float32], meant: NDArray[np.float32]) -> float:
-    """Largest |stored - meant|; equal infinities and NaN for NaN are no difference. Overwrites `stored`."""
+    """Largest |stored - meant| where `meant` is finite; NaN or infinite where `stored` is not. Overwrites `stored`."""
     with np.errstate(invalid="ignore", over="ignore"):
         np.subtract(stored, meant, out=stored)
     np.abs(stored, out=stored)

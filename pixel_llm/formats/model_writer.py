@@ -25,8 +25,8 @@ from pixel_llm.formats.model_index import (
     tensor_name_ok,
 )
 
-# Level 6 takes 70 ms for a tokenizer of 2 MB and leaves a third of it; 9 takes four times as long for 1 % less.
-_DEFLATE_LEVEL = 6
+# SmolLM2's tokenizer.json (1.6 MB): level 4 takes 37 ms and leaves 38 %, 6 takes 116 ms for 37 %, 9 402 ms for 36 %.
+_DEFLATE_LEVEL = 4
 
 
 @dataclass

@@ -6,8 +6,9 @@ import hashlib
 import os
 from pathlib import Path
 
-import platformdirs
 import pytest
+
+from pixel_llm.download import catalog_path
 
 SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
@@ -16,11 +17,7 @@ SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db
 def smollm2_gguf() -> Path:
     """SmolLM2-135M-Instruct Q4_1 as GGUF; `make test` fetches it with `pixel-llm pull smollm2-135m`."""
     override = os.environ.get("PIXEL_LLM_TEST_MODEL")
-    path = (
-        Path(override)
-        if override
-        else Path(platformdirs.user_cache_dir("pixel-llm")) / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
-    )
+    path = Path(override) if override else catalog_path("smollm2-135m")
     if not path.is_file():
         pytest.fail(f"{path} is missing: run `pixel-llm pull smollm2-135m`, or set PIXEL_LLM_TEST_MODEL")
     digest = hashlib.file_digest(path.open("rb"), "sha256").hexdigest()

@@ -9,7 +9,7 @@ from typing import Any
 import tokenizers
 
 from pixel_llm.errors import TokenizerFormatError, UnsupportedError
-from pixel_llm.tokenizer.library import load_library_tokenizer
+from pixel_llm.tokenizer.library import library_encode, load_library_tokenizer
 from pixel_llm.tokenizer.pretokenizers import Json
 
 MAX_FILE = 1 << 27
@@ -144,8 +144,7 @@ def _frame(
     library: tokenizers.Tokenizer, config: Json, bos: int | None, eos: int | None
 ) -> tuple[int | None, bool, bool]:
     """BOS and whether it and EOS are added: what tokenizer.json's post-processor does, unless the config says."""
-    plain = library.encode("a", add_special_tokens=False).ids
-    framed = library.encode("a", add_special_tokens=True).ids
+    plain, framed = library_encode(library, "a"), library_encode(library, "a", framed=True)
     before = next((i for i in range(len(framed) - len(plain) + 1) if framed[i : i + len(plain)] == plain), None)
     extra = None if before is None else (framed[:before], framed[before + len(plain) :])
     if extra is None or len(extra[0]) > 1 or len(extra[1]) > 1:

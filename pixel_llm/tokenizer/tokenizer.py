@@ -13,7 +13,7 @@ import tokenizers
 from pixel_llm.errors import InvalidArgumentError, TokenizerFormatError, UnsupportedError
 from pixel_llm.tokenizer.byte_level import bytes_to_token, token_to_bytes
 from pixel_llm.tokenizer.chat_template import ChatTemplate
-from pixel_llm.tokenizer.library import load_library_tokenizer
+from pixel_llm.tokenizer.library import library_encode, load_library_tokenizer
 from pixel_llm.tokenizer.settings import TokenizerSettings
 from pixel_llm.tokenizer.stream import StreamDecoder
 
@@ -151,10 +151,10 @@ class Tokenizer:
         return alias_of, id_of_alias
 
     def _encode_aliased(self, text: str) -> list[int]:
-        ids = self._library.encode(text, add_special_tokens=False).ids
+        ids = library_encode(self._library, text)
         specials, aliases = self.settings.specials, self._id_of_alias
         if specials.isdisjoint(ids) and aliases.keys().isdisjoint(ids):
-            return list(ids)
+            return ids
         out: list[int] = []
         for token in ids:
             if token in aliases:

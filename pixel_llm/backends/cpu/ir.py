@@ -252,17 +252,19 @@ class Fn:
         """A mutable local."""
         return Var(self, value)
 
-    # Memory: addresses are 64-bit integers
-    def _pointer(self, address: Val, typ: ir.Type) -> Any:
-        return self.b.inttoptr(address.v, typ.as_pointer())
+    # Memory: addresses are 64-bit integers. Constant offsets are given apart, because LLVM would otherwise take sums of
+    # loop invariants and constants out of loops, more of them than there are registers.
+    def _pointer(self, address: Val, offset: int) -> Any:
+        pointer = self.b.inttoptr(address.v, ir.PointerType())
+        return self.b.gep(pointer, [ir.Constant(I64, offset)], source_etype=I8) if offset else pointer
 
-    def load(self, address: Val, typ: ir.Type, align: int = 1) -> Val:
-        """A value of `typ` from `address`."""
-        return Val(self, self.b.load(self._pointer(address, typ), align=align, typ=typ))
+    def load(self, address: Val, typ: ir.Type, offset: int = 0, align: int = 1) -> Val:
+        """A value of `typ` from `address` + `offset`."""
+        return Val(self, self.b.load(self._pointer(address, offset), align=align, typ=typ))
 
-    def store(self, value: Val, address: Val, align: int = 1) -> None:
-        """Write `value` at `address`."""
-        self.b.store(value.v, self._pointer(address, value.type), align=align)
+    def store(self, value: Val, address: Val, offset: int = 0, align: int = 1) -> None:
+        """Write `value` at `address` + `offset`."""
+        self.b.store(value.v, self._pointer(address, offset), align=align)
 
     def __getitem__(self, field: str) -> Val:
         """A field of the op record."""
@@ -289,9 +291,9 @@ class Fn:
         """a·b + c, fused where the target has it."""
         return self.intrinsic("fmuladd", a, b, c)
 
-    def prefetch(self, address: Val) -> None:
-        """Ask for the cache line at `address`, to be read soon; harmless for any address."""
-        pointer = self.b.inttoptr(address.v, ir.PointerType())
+    def prefetch(self, address: Val, offset: int = 0) -> None:
+        """Ask for the cache line at `address` + `offset`, to be read soon; harmless for any address."""
+        pointer = self._pointer(address, offset)
         typ = ir.FunctionType(ir.VoidType(), [ir.PointerType(), I32, I32, I32])
         function = self.module.globals.get("llvm.prefetch.p0") or ir.Function(self.module, typ, "llvm.prefetch.p0")
         self.b.call(function, [pointer, ir.Constant(I32, 0), ir.Constant(I32, 3), ir.Constant(I32, 1)])

@@ -191,18 +191,18 @@ def _attend(f: Fn, rows: _Rows, keys: Val, values: Val, kv_head: Val, start: Val
 def _scores(f: Fn, rows: _Rows, row: Val, count: int, block: Val, place: Val, head: Val) -> None:
     """Scores of `count` rows against the 32 keys of one block."""
     w = f.width
-    queries = [f.load(rows.q_at + (row + r) * 8, I64) for r in range(count)]
+    queries = [f.load(rows.q_at + row * 8, I64, r * 8) for r in range(count)]
     for part in range(0, BLOCK, 2 * w):
         acc = [[f.var(f.zero(vec(F32, w))) for _ in range(2)] for _ in range(count)]
         with f.loop(0, head) as d:
-            key = [from_half(f, f.load(block + d * (BLOCK * 2) + (part + k * w) * 2, vec(I16, w))) for k in range(2)]
+            key = [from_half(f, f.load(block + d * (BLOCK * 2), vec(I16, w), (part + k * w) * 2)) for k in range(2)]
             for r in range(count):
                 q = f.load(queries[r] + d * 4, F32).splat(w)
                 for k in range(2):
                     acc[r][k].set(f.fma(q, key[k], acc[r][k].get()))
         for r in range(count):
             for k in range(2):
-                f.store(acc[r][k].get(), rows.scores + (row + r) * (CHUNK * 4) + place + (part + k * w) * 4)
+                f.store(acc[r][k].get(), rows.scores + row * (CHUNK * 4) + place, r * CHUNK * 4 + (part + k * w) * 4)
 
 
 def _soften(f: Fn, rows: _Rows, r: Val, first: Val, end: Val, padded_end: Val, window: Val, cap: Val) -> None:
@@ -248,11 +248,12 @@ def _weigh(
     w = f.width
     places = [[rows.acc + ((row + r) * rows.padded + d + k * w) * 4 for k in range(2)] for r in range(count)]
     acc = [[f.var(f.load(places[r][k], vec(F32, w))) for k in range(2)] for r in range(count)]
+    scores = rows.scores + row * (CHUNK * 4)
     with f.loop(first, end) as j:
         at = values + j * position_bytes + d * 2
-        value = [from_half(f, f.load(at + k * w * 2, vec(I16, w))) for k in range(2)]
+        value = [from_half(f, f.load(at, vec(I16, w), k * w * 2)) for k in range(2)]
         for r in range(count):
-            p = f.load(rows.scores + (row + r) * (CHUNK * 4) + (j - first) * 4, F32).splat(w)
+            p = f.load(scores + (j - first) * 4, F32, r * CHUNK * 4).splat(w)
             for k in range(2):
                 acc[r][k].set(f.fma(p, value[k], acc[r][k].get()))
     for r in range(count):

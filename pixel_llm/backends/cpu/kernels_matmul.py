@@ -22,8 +22,8 @@ FIELDS: Final = (
 
 
 def panel_bytes(enc: Encoding, columns: int, width: int) -> int:
-    """Scratch of a thread: a panel's codes in 16 bits, its scales and offsets in float32."""
-    return columns * width * 2 + columns // enc.group * width * 8
+    """Scratch of a thread: a panel's codes in 16 bits, its scales, offsets and a vector of results in float32."""
+    return columns * width * 2 + columns // enc.group * width * 8 + width * 4
 
 
 def build_matmul(enc: Encoding, target: Target) -> Any:
@@ -45,11 +45,11 @@ def build_matmul(enc: Encoding, target: Target) -> Any:
     return module
 
 
-def _transpose4(f: Fn, addresses: list[Val]) -> list[Val]:
-    """16 bytes from each address; vector i holds their dwords i in the addresses' order."""
+def _transpose4(f: Fn, addresses: list[Val], offset: int = 0) -> list[Val]:
+    """16 bytes from each address + `offset`; vector i holds their dwords i in the addresses' order."""
     quads = []
     for i in range(4):
-        part = [f.load(a, vec(I32, 4)) for a in addresses[i::4]]
+        part = [f.load(a, vec(I32, 4), offset) for a in addresses[i::4]]
         while len(part) > 1:
             n = part[0].type.count
             part = [part[k].shuffle(list(range(2 * n)), part[k + 1]) for k in range(0, len(part), 2)]
@@ -77,6 +77,7 @@ class _MatMul:
         self.vector = f.width * 4
         self.scale_panel = self.panel + self.groups * (enc.group * f.width * 2)
         self.offset_panel = self.scale_panel + self.groups * self.vector
+        self.edge = self.offset_panel + self.groups * self.vector  # results of a panel that is not whole
 
     def unpack(self, row: Val) -> None:
         """Codes and scales of the rows from `row` on, transposed, into the panel; missing rows repeat the last one."""
@@ -88,14 +89,14 @@ class _MatMul:
             columns: list[Val] = []
             if dwords >= 4:
                 for piece in range(0, self.bytes, 16):
-                    columns += _transpose4(f, [c + g * self.bytes + piece for c in codes])
+                    columns += _transpose4(f, [c + g * self.bytes for c in codes], piece)
             else:
-                columns = [self._gather([c + g * self.bytes + d * 4 for c in codes]) for d in range(dwords)]
+                columns = [self._gather([c + g * self.bytes for c in codes], d * 4) for d in range(dwords)]
             target = self.panel + g * (self.enc.group * w * 2)
             for d, column in enumerate(columns):
                 split = spread_codes(column.bitcast(vec(I16, 2 * w)), self.enc.bits, self.enc.signed, self.enc.zero_point)
                 for j, part in enumerate(split):
-                    f.store(part, target + (j * dwords + d) * self.vector)
+                    f.store(part, target, (j * dwords + d) * self.vector)
         scales = [self.scales + a * (self.groups * self.scale_bytes) for a in at]
         step = 16 // self.scale_bytes
         with f.either(self.groups >= step) as (then, other):
@@ -104,23 +105,23 @@ class _MatMul:
                 for i, column in enumerate(_transpose4(f, [s + first * self.scale_bytes for s in scales])):
                     low, high = column.trunc(I16), column.lshr(16).trunc(I16)
                     if self.enc.has_offset:
-                        f.store(from_half(f, low), self.scale_panel + (first + i) * self.vector)
-                        f.store(from_half(f, high), self.offset_panel + (first + i) * self.vector)
+                        f.store(from_half(f, low), self.scale_panel + first * self.vector, i * self.vector)
+                        f.store(from_half(f, high), self.offset_panel + first * self.vector, i * self.vector)
                     else:
-                        f.store(from_half(f, low), self.scale_panel + (first + 2 * i) * self.vector)
-                        f.store(from_half(f, high), self.scale_panel + (first + (2 * i + 1)) * self.vector)
+                        f.store(from_half(f, low), self.scale_panel + first * self.vector, 2 * i * self.vector)
+                        f.store(from_half(f, high), self.scale_panel + first * self.vector, (2 * i + 1) * self.vector)
             with other, f.loop(0, self.groups) as g:
                 for r, s in enumerate(scales):
-                    place = g * self.vector + r * 4
-                    f.store(from_half(f, f.load(s + g * self.scale_bytes, I16)), self.scale_panel + place)
+                    place = g * self.vector
+                    f.store(from_half(f, f.load(s + g * self.scale_bytes, I16)), self.scale_panel + place, r * 4)
                     if self.enc.has_offset:
-                        f.store(from_half(f, f.load(s + g * 4 + 2, I16)), self.offset_panel + place)
+                        f.store(from_half(f, f.load(s + g * 4, I16, 2)), self.offset_panel + place, r * 4)
 
-    def _gather(self, addresses: list[Val]) -> Val:
+    def _gather(self, addresses: list[Val], offset: int) -> Val:
         f = self.f
         out = f.zero(vec(I32, len(addresses)))
         for i, a in enumerate(addresses):
-            out = out.put(i, f.load(a, I32))
+            out = out.put(i, f.load(a, I32, offset))
         return out
 
     def tile(self, row: Val, token: Val, size: int) -> None:
@@ -131,14 +132,20 @@ class _MatMul:
         factors = [factor + (token + t) * f["pairs_row"] for t in range(size)]
         acc = [f.var(f.zero(vec(F32, w))) for _ in range(size)]
         vectors = self.parts * (self.bytes // 4)
+        # The next panel's rows are one run of memory, which `unpack` reads as many streams that hardware does not foresee.
+        next_codes = self.codes + (row + w) * (self.groups * self.bytes)
+        next_scales = self.scales + (row + w) * (self.groups * self.scale_bytes)
         with f.loop(0, self.groups) as g:
+            for line in range(0, w * self.bytes, 64):
+                f.prefetch(next_codes + g * (w * self.bytes), line)
+            f.prefetch(next_scales + g * (w * self.scale_bytes))
             weights = self.panel + g * (enc.group * w * 2)
-            place = g * (enc.group * 2)
+            here = [x_t + g * (enc.group * 2) for x_t in x]
             total = [f.zero(vec(I32, w)) for _ in range(size)]
             for v in range(vectors):
-                pairs = f.load(weights + v * self.vector, vec(I16, 2 * w))
+                pairs = f.load(weights, vec(I16, 2 * w), v * self.vector)
                 for t in range(size):
-                    both = f.load(x[t] + place + v * 4, I32).splat(w).bitcast(vec(I16, 2 * w))
+                    both = f.load(here[t], I32, v * 4).splat(w).bitcast(vec(I16, 2 * w))
                     total[t] = dot16(f, total[t], pairs, both)
             scale = f.load(self.scale_panel + g * self.vector, vec(F32, w))
             offset = f.load(self.offset_panel + g * self.vector, vec(F32, w)) if enc.has_offset else None
@@ -146,24 +153,21 @@ class _MatMul:
                 fx = factors[t] + g * (8 if enc.has_offset else 4)
                 value = f.fma(total[t].to_float(), scale * f.load(fx, F32).splat(w), acc[t].get())
                 if offset is not None:
-                    value = f.fma(offset, f.load(fx + 4, F32).splat(w), value)
+                    value = f.fma(offset, f.load(fx, F32, 4).splat(w), value)
                 acc[t].set(value)
-        bias = f.var(f.zero(vec(F32, w)))
-        full = self.rows - row >= w
-        with f.when(f["bias"] > 0), f.either(full) as (then, other):
+        here = [f["out"] + (token + t) * f["out_row"] + row * 4 for t in range(size)]
+        with f.either(self.rows - row >= w) as (then, other):
             with then:
-                bias.set(f.load(f["bias"] + row * 4, vec(F32, w)))
+                bias = f.var(f.zero(vec(F32, w)))
+                with f.when(f["bias"] > 0):
+                    bias.set(f.load(f["bias"] + row * 4, vec(F32, w)))
+                for t in range(size):
+                    f.store(acc[t].get() + bias.get(), here[t])
             with other:
-                for lane in range(w):
-                    with f.when(row + lane < self.rows):
-                        bias.set(bias.get().put(lane, f.load(f["bias"] + (row + lane) * 4, F32)))
-        for t in range(size):
-            out = f["out"] + (token + t) * f["out_row"] + row * 4
-            result = acc[t].get() + bias.get()
-            with f.either(full) as (then, other):
-                with then:
-                    f.store(result, out)
-                with other:
-                    for lane in range(w):
-                        with f.when(row + lane < self.rows):
-                            f.store(result.lane(lane), out + lane * 4)
+                for t in range(size):
+                    f.store(acc[t].get(), self.edge)
+                    with f.loop(0, self.rows - row) as lane:
+                        one = f.var(f.load(self.edge + lane * 4, F32))
+                        with f.when(f["bias"] > 0):
+                            one.set(one.get() + f.load(f["bias"] + (row + lane) * 4, F32))
+                        f.store(one.get(), here[t] + lane * 4)

@@ -88,7 +88,7 @@ class _MatVec:
         off = f.var(f.zero(vec(F32, 2 * per_block)))
         whole = self.groups // per_block * per_block
         with f.loop(0, whole, per_block) as g:
-            f.prefetch(codes + g * self.bytes + PREFETCH)
+            f.prefetch(codes + g * self.bytes, PREFETCH)
             self.block(g, lanes, codes, scales, acc, off)
         done = whole
         for width in self.widths[1:]:
@@ -117,7 +117,7 @@ class _MatVec:
         w = f.load(codes + g * self.bytes, vec(I16, 2 * width))
         total = f.zero(vec(I32, width))
         for j, part in enumerate(spread_codes(w, enc.bits, enc.signed, enc.zero_point)):
-            total = dot16(f, total, part, f.load(x + j * width * 4, vec(I16, 2 * width)))
+            total = dot16(f, total, part, f.load(x, vec(I16, 2 * width), j * width * 4))
         scale_bits = f.load(scales + g * self.scale_bytes, vec(I16, lanes_of(factor.type)))
         product = from_half(f, scale_bits) * factor
         if width == self.widths[0]:

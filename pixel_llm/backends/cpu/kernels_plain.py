@@ -112,5 +112,5 @@ def _decode_groups(f: Fn, enc: Encoding, row: Val, out: Val, width: Val, factor:
         for i, part in enumerate(wide):
             value = (part - enc.zero_point).to_float() * scale.splat(size)
             if enc.has_offset:
-                value = value + from_half(f, f.load(at + 2, I16)).splat(size)
+                value = value + from_half(f, f.load(at, I16, 2)).splat(size)
             f.store(value * factor.splat(size), out + g * (enc.group * 4) + i * size * 4)

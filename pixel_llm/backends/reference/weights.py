@@ -16,12 +16,13 @@ _BLOCK_BYTES: Final = 64 << 20
 
 
 class Weights:
-    """The tensors of a model by canonical name. Kept copies take at most `budget` bytes."""
+    """The tensors of a model by canonical name. Kept copies of matrices take `kept_bytes`, at most `budget`."""
 
     def __init__(self, model: ModelFile, budget: int = BUDGET_BYTES) -> None:
+        self.kept_bytes = 0
         self._tensors = model.tensors
         self._kept: dict[str, NDArray[np.float32]] = {}
-        self._left = budget
+        self._budget = budget
 
     def vector(self, name: str) -> NDArray[np.float32]:
         """A 1-D tensor, float32 (n,)."""
@@ -54,8 +55,8 @@ class Weights:
     def _matrix(self, name: str) -> NDArray[np.float32] | None:
         if name not in self._kept:
             rows, columns = self._tensors[name].shape
-            if 4 * rows * columns > self._left:
+            if self.kept_bytes + 4 * rows * columns > self._budget:
                 return None
-            self._left -= 4 * rows * columns
+            self.kept_bytes += 4 * rows * columns
             self._kept[name] = self._tensors[name].rows()
         return self._kept[name]

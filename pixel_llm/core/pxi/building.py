@@ -77,6 +77,8 @@ class Builder:
 
     def begin_plane(self, name: str, sample: SampleType, width: int, height: int, channels: int = 1) -> PlaneWriter:
         """Reserve a page and return the writer of its rows. Several may be open at once."""
+        if sample not in layout.SAMPLES:
+            raise InvalidArgumentError(f"{sample!r} is no sample type; there are {', '.join(SampleType)}", part=name)
         sample = SampleType(sample)
         return self._begin(name, "plane", sample, width, height, channels, width * height * channels * sample.size)
 

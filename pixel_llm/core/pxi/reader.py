@@ -115,6 +115,8 @@ class PxiFile:
         from this thread. Does not stop at the first failure.
         """
         self._raw_bytes()
+        if threads is not None and threads < 1:
+            raise InvalidArgumentError(f"{threads} threads cannot verify a file")
         return verify_file(self._fd, self.path, self._loaded, threads, progress)
 
     def close(self) -> None:

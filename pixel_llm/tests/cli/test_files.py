@@ -119,6 +119,31 @@ def test_export_gives_the_same_safetensors_back(cli: Cli, tiny_pxi: Path, tiny_f
     assert cli("export", tiny_pxi, "-o", out, "--force").code == 0
 
 
+def test_export_to_the_other_family_and_back(cli: Cli, tiny_pxi: Path, tmp_path: Path) -> None:
+    """safetensors -> .pxi -> GGUF -> .pxi -> safetensors -> .pxi: the same answers and token ids all the way."""
+    text = tmp_path / "text.txt"
+    text.write_text("hello world, the other world 123", encoding="utf-8")
+
+    def score(model: Path) -> dict[str, list[float]]:
+        result: dict[str, list[float]] = cli("score", model, "-f", text, "--backend", "reference", "--json").json
+        return result
+
+    steps = [("m.gguf", "gguf.pxi"), ("folder", "folder.pxi")]
+    model, expected = tiny_pxi, score(tiny_pxi)
+    for exported, imported in steps:
+        ran = cli("export", model, "-o", tmp_path / exported)
+        assert ran.code == 0, ran.err
+        model = tmp_path / imported
+        ran = cli("import", tmp_path / exported, "-o", model)
+        assert ran.code == 0, ran.err
+        found = score(model)
+        assert found["ids"] == expected["ids"]
+        np.testing.assert_allclose(found["logprobs"], expected["logprobs"], atol=1e-4)
+    settings = cli("info", model, "--json").json
+    assert settings["chat_template"] == cli("info", tiny_pxi, "--json").json["chat_template"]
+    assert settings["tokenizer"]["bos"] == 256 and settings["tokenizer"]["eos"] == [257]
+
+
 def test_snapshots_rollback_and_compact(cli: Cli, copy: Path) -> None:
     with PxiUpdater(copy) as update:
         update.replace_array("output_norm.weight", np.zeros((1, 64), np.float32))

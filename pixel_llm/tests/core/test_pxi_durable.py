@@ -27,7 +27,7 @@ from pixel_llm.tests.core.pxi_support import write_sample
 )
 def test_refusals(tmp_path: Path, action) -> None:
     with pytest.raises(StorageError) as info:
-        action(DurableFile(tmp_path / "none", -1))
+        action(DurableFile(tmp_path / "none", 1_000_000))
     assert str(tmp_path) in str(info.value)
 
 

@@ -212,6 +212,7 @@ def test_wrong_rows(tmp_path: Path, rows: np.ndarray, message: str) -> None:
     ("action", "message"),
     [
         (lambda w: w.begin_plane("p", SampleType.UINT8, 4, 3), "p: 3 rows were never written"),
+        (lambda w: w.begin_plane("p", "float64", 4, 3), "'float64' is no sample type"),
         (lambda w: w.begin_plane("p", SampleType.UINT8, 0, 3), "0x3 pixels"),
         (lambda w: w.begin_plane("p", SampleType.UINT8, 4, 3, 5), "5 channels"),
         (lambda w: w.begin_plane("p", SampleType.FLOAT32, 2**31 - 1, 2**31 - 1), "bytes are more than"),
@@ -329,6 +330,8 @@ def test_bad_requests_to_the_reader(tmp_path: Path) -> None:
             file.read_bytes("u8")
         with pytest.raises(InvalidArgumentError, match="negative"):
             file.read_bytes("notes.txt", -1)
+        with pytest.raises(InvalidArgumentError, match="0 threads"):
+            file.verify(threads=0)
     with pytest.raises(NotFoundError, match="no such file"):
         PxiFile(tmp_path / "none.pxi")
     with pytest.raises(NotFoundError, match="no such file"):

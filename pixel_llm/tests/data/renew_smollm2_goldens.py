@@ -6,8 +6,9 @@ does not, and the GGUF file that `pixel-llm pull smollm2-135m` fetches:
     python pixel_llm/tests/data/renew_smollm2_goldens.py PATH/TO/SmolLM2-135M-Instruct.Q4_1.gguf
 
 Of `mixed_text.txt`: `ids` int32 (n,), `logprobs` float64 (n - 1,) of each following token, `argmax` int32 (n,).
-Of each of `PROMPTS`, continued greedily: `prompt_ids_I` int32, `greedy_ids_I` int32 (64,) and `greedy_gaps_I` float32 (64,),
-by how much the best logit led the second best at each step: where the gap is tiny, another order of summation may decide.
+Of each of `PROMPTS`, continued greedily, past end tokens too: `prompt_ids_I` int32, `greedy_ids_I` int32 (64,), and
+`greedy_gaps_I` float32 (64,), by how much the best logit led the second best at each step: where that is tiny, another
+order of summation may decide.
 """
 
 from __future__ import annotations

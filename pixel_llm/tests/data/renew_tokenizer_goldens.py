@@ -33,7 +33,12 @@ def main() -> None:
     from chat_templates import CONVERSATIONS, TEMPLATES
     from hard_texts import HARD_TEXTS
 
-    vocabularies = {"byte_level": _byte_level(HARD_TEXTS), "sentencepiece": _sentencepiece(HARD_TEXTS)}
+    # Training is not the same each time (equal counts): the vocabularies stay, unless the file is deleted first.
+    kept = HERE / "tokenizer_goldens.json"
+    if kept.exists():
+        vocabularies = json.loads(kept.read_text())["vocabularies"]
+    else:
+        vocabularies = {"byte_level": _byte_level(HARD_TEXTS), "sentencepiece": _sentencepiece(HARD_TEXTS)}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cases = {"smollm2": str(options.model.resolve())}

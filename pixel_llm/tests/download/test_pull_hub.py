@@ -97,6 +97,15 @@ def test_nothing_to_import(hub: State) -> None:
         pull("hf:tiny/model")
 
 
+def test_names_that_lead_out_of_the_folder_are_not_fetched(hub: State, tmp_path: Path) -> None:
+    hub.files = {"../../evil.gguf": b"GGUF evil", "/tmp/evil.gguf": b"GGUF", "..\\evil.gguf": b"GGUF"}
+    with pytest.raises(UnsupportedError):
+        pull("hf:tiny/model")
+    hub.files["good.gguf"] = b"GGUF good"
+    assert pull("hf:tiny/model").path.read_bytes() == b"GGUF good"
+    assert not list(tmp_path.rglob("*evil*"))
+
+
 def test_no_hub_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PIXEL_LLM_CACHE", str(tmp_path))
     with serve(HubHandler) as gone:

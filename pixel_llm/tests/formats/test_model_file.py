@@ -195,7 +195,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_mutated_indexes_parse_or_raise_ours(pristine: tuple[Index, dict[str, Any]], data: st.DataObject) -> None:
     index = copy.deepcopy(pristine[0])

@@ -12,6 +12,7 @@ import pytest
 from pixel_llm.backends.base import Chunk
 from pixel_llm.errors import ContextLengthError
 from pixel_llm.tokenizer import Tokenizer
+from pixel_llm.tokenizer.byte_level import bytes_to_token
 from pixel_llm.tokenizer.gguf_vocabulary import tokenizer_from_gguf
 
 END = 256
@@ -77,17 +78,13 @@ def saying(answer: bytes, after: int, **options: Any) -> ScriptedDecoder:
 @pytest.fixture(scope="session")
 def byte_tokenizer() -> Tokenizer:
     """Ids 0 to 255 are the bytes, 256 ends a text, 257 to 259 begin a turn."""
-    tokens = [*(f"<0x{byte:02X}>" for byte in range(256)), "<end>", "<u>", "<a>", "<s>"]
     metadata = {
-        "model": "llama",
-        "tokens": tokens,
-        "token_type": [6] * 256 + [3] * 4,
-        "scores": [0.0] * 260,
-        "add_space_prefix": False,
-        "add_bos_token": False,
-        "bos_token_id": END,
+        "model": "gpt2",
+        "pre": "gpt-2",
+        "tokens": [*(bytes_to_token(bytes([byte])) for byte in range(256)), "<end>", "<u>", "<a>", "<s>"],
+        "token_type": [1] * 256 + [3] * 4,
+        "merges": [],
         "eos_token_id": END,
-        "unknown_token_id": END,
     }
     named = {f"tokenizer.ggml.{key}": value for key, value in metadata.items()}
     return Tokenizer(*tokenizer_from_gguf(named | {"tokenizer.chat_template": TEMPLATE}))

@@ -14,7 +14,7 @@ from pixel_llm.generate import score
 
 DATA = Path(__file__).parents[1] / "data"
 PROMPTS = 10
-STEPS = 40
+STEPS = 24
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import sys
 import time
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_no_content_makes_a_control_token(name: str, user: str, answer: str, aga
         "{{ '<|im_start|>' }}{% for m in messages %}{{ m.content[1:-1] }}{% endfor %}",
         "{{ '<|im_start|>' }}{% for m in messages %}{{ m.content }}im_end|>{% endfor %}",
         "{{ '<|im_start|>' }}{% for m in messages %}<|im_{{ m.content }}{% endfor %}",
-        "{{ '<|im_start|>' }}{% for m in messages %}{% if 'Y' in m.content %}{{ m.content|upper }}{% endif %}{% endfor %}",
+        "{{ '<|im_start|>' }}{% for m in messages if 'Y' in m.content %}{{ m.content | upper }}{% endfor %}",
     ],
 )
 @pytest.mark.parametrize(
@@ -202,6 +203,13 @@ def test_content_that_the_template_cannot_use() -> None:
         _template(TEMPLATES["chatml"]).render([{"role": "user", "content": None}], add_generation_prompt=True)
 
 
+def test_filters_and_concatenation() -> None:
+    source = "{{ messages[0].content | indent(2) }}|{{ 'a' ~ 1 ~ [true] ~ none }}|{{ 'x' | indent('> ', first=true) }}"
+    source += "|{{ '%s-%05.1f' % ('é', 2) }}|{{ '{:>4}'.format(7) }}|{{ {'b': 1} | tojson(indent=1) }}|{{ 2 * 3 }}"
+    text = _text(_template(source).render(_user("one\ntwo"), add_generation_prompt=False))
+    assert text == 'one\n  two|a1[True]None|> x|é-002.0|   7|{\n "b": 1\n}|6'
+
+
 def test_model_without_template(byte_level_tokenizer: Tokenizer) -> None:
     with pytest.raises(UnsupportedError, match="no chat template"):
         byte_level_tokenizer.chat(_user("x"))
@@ -265,12 +273,13 @@ HOSTILE_TEMPLATES = {
 
 @pytest.mark.parametrize("name", sorted(HOSTILE_TEMPLATES))
 def test_hostile_templates_are_refused(name: str) -> None:
+    unit = 1 if sys.platform == "darwin" else 1024
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.monotonic()
     with pytest.raises((UnsupportedError, InvalidArgumentError, TokenizerFormatError)):
         _template(HOSTILE_TEMPLATES[name]).render(_user("hi"), add_generation_prompt=True)
     assert time.monotonic() - start < 15
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 << 10
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit < 300 << 20
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ JUNK = st.recursive(
     change=st.dictionaries(st.sampled_from(sorted(SMALL | SMALL_SPM | {"tokenizer.ggml.bos_token_id": 0})), JUNK),
     tokens=st.none() | st.lists(st.text(max_size=3), max_size=8),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_only_our_errors(base: Metadata, change: Metadata, tokens: list[str] | None) -> None:
     metadata = base | change
     if tokens is not None:

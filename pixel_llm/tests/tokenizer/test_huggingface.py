@@ -196,6 +196,16 @@ def test_malformed_files_are_named(name: str, content: bytes | None, error: type
     assert caught.value.part in (name, "tokenizer.json")
 
 
+def test_tokenizer_that_cannot_be_used() -> None:
+    document = _document()
+    document["model"]["unk_token"] = "<nope>"
+    document["model"]["vocab"]["no space"] = document["model"]["vocab"].pop("\u0120")
+    document["model"]["merges"] = []
+    stored, data = tokenizer_from_files({"tokenizer.json": json.dumps(document).encode()})
+    with pytest.raises(TokenizerFormatError, match="nope"):
+        Tokenizer(stored, data).encode("a b")
+
+
 def test_post_processor_that_does_more_is_refused() -> None:
     library = _byte_level()
     library.post_processor = processors.TemplateProcessing(

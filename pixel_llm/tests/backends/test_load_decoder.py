@@ -1,0 +1,72 @@
+"""`load_decoder`: names, numbers and tensors that it refuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pixel_llm.backends import available_backends, load_decoder
+from pixel_llm.backends.base import Chunk
+from pixel_llm.backends.reference.decoder import ReferenceDecoder
+from pixel_llm.errors import BackendError, InvalidArgumentError, PxiFormatError
+from pixel_llm.testing.memory_model import MemoryModel, memory_model
+from pixel_llm.testing.specs import PLAIN
+
+
+def test_reference() -> None:
+    decoder = load_decoder(memory_model(PLAIN), backend="reference", context_length=10, slots=2)
+    assert isinstance(decoder, ReferenceDecoder)
+    assert (decoder.context_length, decoder.slots) == (10, 2)
+    assert decoder.forward([Chunk(1, np.array([3]))])[0].shape == (1, PLAIN.vocab_size)
+    assert load_decoder(memory_model(PLAIN), backend="reference").context_length == PLAIN.context_length
+
+
+def test_available_backends() -> None:
+    assert available_backends() == ("cpu", "reference")
+
+
+@pytest.mark.parametrize("name", ["gpu", "tpu", "CPU"])
+def test_backends_that_are_not_there(name: str) -> None:
+    with pytest.raises(BackendError, match=name):
+        load_decoder(memory_model(PLAIN), backend=name)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"context_length": 0},
+        {"context_length": PLAIN.context_length + 1},
+        {"context_length": True},
+        {"slots": 0},
+        {"slots": 5000},
+        {"threads": 0},
+        {"threads": 1.5},
+    ],
+)
+def test_numbers_out_of_range(arguments: dict[str, int]) -> None:
+    with pytest.raises(InvalidArgumentError, match=str(next(iter(arguments.values())))):
+        load_decoder(memory_model(PLAIN), backend="reference", **arguments)
+
+
+def test_tensors_that_do_not_fit_the_spec() -> None:
+    model = memory_model(PLAIN)
+    tensors = dict(model.tensors)
+    missing = {k: v for k, v in tensors.items() if k != "blk.1.ffn_up.weight"}
+    with pytest.raises(PxiFormatError, match=r"blk\.1\.ffn_up\.weight: tensor is missing"):
+        load_decoder(MemoryModel(model.spec_json, missing), backend="reference")
+    extra = tensors | {"blk.0.attn_q.bias": tensors["output_norm.weight"]}
+    with pytest.raises(PxiFormatError, match=r"blk\.0\.attn_q\.bias: tensor is not part"):
+        load_decoder(MemoryModel(model.spec_json, extra), backend="reference")
+    with pytest.raises(PxiFormatError, match=r"ffn_gate\.weight: has shape \(96, 64\)"):
+        load_decoder(MemoryModel(replace(PLAIN, intermediate_size=95).to_json(), tensors), backend="reference")
+
+
+def test_import_is_light() -> None:
+    """Asking for the names of backends loads none of them."""
+    code = "import sys, pixel_llm.backends; print([m for m in ('numba', 'wgpu') if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
