@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 demo: .venv/runtime.stamp
 	$(BIN)/pixel-llm demo --out demo
 
+# Two test processes share the cores, so each keeps its BLAS to one thread.
+test: export OPENBLAS_NUM_THREADS = 1
 test: .venv/dev.stamp
 	$(BIN)/pixel-llm pull smollm2-135m
 	$(BIN)/python -m pytest pixel_llm/tests -n 2 --cov --cov-report=term:skip-covered $(ARGS)
@@ -25,6 +27,7 @@ bench: .venv/dev.stamp
 
 docs: .venv/runtime.stamp
 	$(BIN)/python -m pixel_llm.cli.docs > docs/cli.md
+	$(BIN)/python -m pixel_llm.cli.docs_formats > docs/formats.md
 
 .venv/runtime.stamp: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pixel-LLM needs Python 3.11 or newer: make PYTHON=python3.12 ...")'

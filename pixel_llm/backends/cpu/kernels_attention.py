@@ -21,6 +21,7 @@ from pixel_llm.backends.cpu.vector import exp, from_half, kernel, new_module, ta
 BLOCK: Final = 32  # positions in a block of keys
 CHUNK: Final = 128  # positions whose scores exist at a time
 TILE: Final = 16  # tokens of a unit
+AHEAD: Final = 32  # positions by which values are fetched before they are needed
 
 ROTARY: Final = (
     "tokens", "share", "owner_only", "qkv", "qkv_row", "heads", "kv_heads", "head", "padded", "q_norm", "k_norm", "eps",
@@ -180,7 +181,7 @@ def _attend(f: Fn, rows: _Rows, keys: Val, values: Val, kv_head: Val, start: Val
         end = f.minimum(first + CHUNK, stop)
         with f.loop(first, end, BLOCK) as at:
             block = keys + at * position_bytes
-            rows.tiles(sizes, lambda r, n: _scores(f, rows, r, n, block, (at - first) * 4, head))
+            rows.tiles(sizes, lambda r, n: _scores(f, rows, r, n, block, block + position_bytes * BLOCK, (at - first) * 4, head))
         padded_end = (end - first + (f.width - 1)) // f.width * f.width
         with f.loop(0, rows.count) as r:
             _soften(f, rows, r, first, end, padded_end, window, cap)
@@ -188,13 +189,14 @@ def _attend(f: Fn, rows: _Rows, keys: Val, values: Val, kv_head: Val, start: Val
             rows.tiles(sizes, lambda r, n: _weigh(f, rows, r, n, values, position_bytes, first, end, d))
 
 
-def _scores(f: Fn, rows: _Rows, row: Val, count: int, block: Val, place: Val, head: Val) -> None:
-    """Scores of `count` rows against the 32 keys of one block."""
+def _scores(f: Fn, rows: _Rows, row: Val, count: int, block: Val, following: Val, place: Val, head: Val) -> None:
+    """Scores of `count` rows against the 32 keys of one block; the `following` one is fetched meanwhile."""
     w = f.width
     queries = [f.load(rows.q_at + row * 8, I64, r * 8) for r in range(count)]
     for part in range(0, BLOCK, 2 * w):
         acc = [[f.var(f.zero(vec(F32, w))) for _ in range(2)] for _ in range(count)]
         with f.loop(0, head) as d:
+            f.prefetch(following + d * (BLOCK * 2), part * 2)
             key = [from_half(f, f.load(block + d * (BLOCK * 2), vec(I16, w), (part + k * w) * 2)) for k in range(2)]
             for r in range(count):
                 q = f.load(queries[r] + d * 4, F32).splat(w)
@@ -251,6 +253,7 @@ def _weigh(
     scores = rows.scores + row * (CHUNK * 4)
     with f.loop(first, end) as j:
         at = values + j * position_bytes + d * 2
+        f.prefetch(at + position_bytes * AHEAD)
         value = [from_half(f, f.load(at, vec(I16, w), k * w * 2)) for k in range(2)]
         for r in range(count):
             p = f.load(scores + (j - first) * 4, F32, r * CHUNK * 4).splat(w)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pixel_llm
-from pixel_llm.cli import docs, pull
+from pixel_llm.cli import docs, docs_formats, pull
 from pixel_llm.cli.main import EXIT_CODES
 from pixel_llm.tests.cli.conftest import Cli
 
@@ -123,3 +123,10 @@ def test_public_surface() -> None:
     assert set(pixel_llm.__all__) <= set(dir(pixel_llm))
     with pytest.raises(AttributeError, match="no attribute 'nope'"):
         pixel_llm.nope
+
+
+def test_formats_page_is_what_the_tables_say() -> None:
+    page = Path(pixel_llm.__file__).parent.parent / "docs" / "formats.md"
+    assert page.read_text(encoding="utf-8") == docs_formats.page(), (
+        "run: python -m pixel_llm.cli.docs_formats > docs/formats.md"
+    )
