@@ -1,4 +1,4 @@
-"""`python -m pixel_llm.cli.docs_formats > docs/formats.md`: the page on encodings and sources, made from their tables."""
+"""`python -m pixel_llm.cli.docs_formats > docs/formats.md`: encodings and sources, made from their tables."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ _HEAD = """# Formats: what a weight becomes
 
 <!-- Made by `python -m pixel_llm.cli.docs_formats > docs/formats.md`; a test compares. Edit the tables in the code. -->
 
-A tensor is one plane of floats, or a plane of integer codes and a plane of float16 scales; a plane is one page of the file. Byte by byte:
+A tensor is one plane of floats, or a plane of integer codes and a plane of float16 scales; a plane is one page of the
+file. Byte by byte:
 [the container](../pixel_llm/specs/pxi_format.md), [the model format](../pixel_llm/specs/pxi_llm_format.md).
 
 ## Encodings
 
-For a matrix of N rows and K columns. `q4`, `q8`: value = scale · (code - zero point); those with an offset: value = scale · code + offset.
+For a matrix of N rows and K columns.
 
 | name | value | weights a scale | codes page | scales page | bits a weight |
 |---|---|---|---|---|---|
@@ -25,8 +26,9 @@ For a matrix of N rows and K columns. `q4`, `q8`: value = scale · (code - zero 
 _SOURCES = """
 ## Sources
 
-What `pixel-llm import --quant none` makes of each type. Lossless ones come back bit for bit on export. For the others the import states the largest error;
-their codes are kept exactly and their scales rounded to float16 ([why](adr/0002-k-quants.md)).
+What `pixel-llm import --quant none` makes of each type. Lossless ones come back bit for bit on export. For
+the others the import states the largest error; their codes are kept exactly and their scales rounded to float16
+([why](adr/0002-k-quants.md)).
 
 | type | bits a weight | becomes | bits a weight | lossless |
 |---|---|---|---|---|
@@ -35,8 +37,8 @@ their codes are kept exactly and their scales rounded to float16 ([why](adr/0002
 _QUANT = """
 safetensors: F32, F16 and BF16, lossless.
 
-`--quant q8` makes matrices `q8`; `--quant q4` makes them `q4a`, the token embedding and the output `q8`. Vectors stay floats, and so does a matrix whose rows are not
-whole groups; one that already has as few bits stays as it is.
+`--quant q8` makes matrices `q8`; `--quant q4` makes them `q4a`, the token embedding and the output `q8`. Vectors stay
+floats, and so does a matrix whose rows are not whole groups; one that already has as few bits stays as it is.
 """
 
 

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001
+
 """Texts on which tokenizers disagree when they are not the same."""
 
 from __future__ import annotations
