@@ -1,6 +1,6 @@
 """What transcoding costs: K-quants and 5-bit files in a .pxi against transformers in float32 on the same GGUF.
 
-Claim: mean absolute difference of log-probabilities at most 0.02, the same most likely token in at least 98 of 100 places.
+Claim: mean absolute difference of log-probabilities at most 0.02, the same most likely token in 98 of 100 places.
 
 llama.cpp makes the K-quant files from one GGUF, transformers says the truth, each in an environment of its own:
   python3 -m venv L && L/bin/pip install llama-cpp-python==0.3.36
@@ -68,7 +68,8 @@ def main() -> None:
     for kind in args.kinds.split(","):
         gguf = work / f"{kind}.gguf"
         if not gguf.exists():
-            subprocess.run([args.llama_python, __file__, "--child", "quantise", args.model, str(gguf), kind], check=True)
+            child = [args.llama_python, __file__, "--child", "quantise", args.model, str(gguf), kind]
+            subprocess.run(child, check=True)
         pxi = work / f"{kind}.pxi"
         pixel_llm.import_model(gguf, pxi, overwrite=True)
         with pixel_llm.open(pxi) as model:

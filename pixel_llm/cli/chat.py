@@ -16,6 +16,7 @@ from pixel_llm.cli.options import (
     ModelArgument,
     PenaltyOption,
     SeedOption,
+    SpeculateOption,
     StopOption,
     SystemOption,
     TemperatureOption,
@@ -46,6 +47,7 @@ def command(
     repetition_penalty: PenaltyOption = 1.0,
     seed: SeedOption = None,
     stop: StopOption = None,
+    speculate: SpeculateOption = True,
     context_length: Annotated[
         int | None,
         typer.Option(
@@ -78,6 +80,7 @@ def command(
         seed=seed,
         max_tokens=max_tokens,
         stop=tuple(stop or ()),
+        speculate=speculate,
     )
     with api.open(model) as opened:
         opened.prompt_ids(

@@ -17,6 +17,7 @@ from pixel_llm.cli.options import (
     PenaltyOption,
     PromptTemplate,
     SeedOption,
+    SpeculateOption,
     StopOption,
     SystemOption,
     TemperatureOption,
@@ -43,6 +44,7 @@ def command(
     repetition_penalty: PenaltyOption = 1.0,
     seed: SeedOption = None,
     stop: StopOption = None,
+    speculate: SpeculateOption = True,
     backend: BackendOption = Backend.auto,
     threads: ThreadsOption = None,
     as_json: JsonOption = False,
@@ -51,6 +53,10 @@ def command(
 
     The prompt is taken as it stands, so the model goes on writing; with --chat it becomes a user's message in the
     model's chat template, so the model answers. Ctrl-C ends the text and exits 130.
+
+    The JSON holds `text`, `ids`, `finish_reason` (eos, stop, length or context), `prompt_tokens`, `prompt_seconds` (to
+    the first token), `tokens`, `seconds`, `tokens_per_second` (after the first token), and `drafted` and `accepted`:
+    tokens that speculation proposed, and how many of them the model chose too.
     """
     from pixel_llm import api
     from pixel_llm.cli.output import emit_json, note, stream
@@ -66,6 +72,7 @@ def command(
         seed=seed,
         max_tokens=max_tokens,
         stop=tuple(stop or ()),
+        speculate=speculate,
     )
     text = read_stdin() if prompt == "-" else prompt
     with api.open(model) as opened:

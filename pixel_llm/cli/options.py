@@ -64,3 +64,11 @@ StopOption = Annotated[
     list[str] | None,
     typer.Option("--stop", help="A text that ends the answer and is not printed; may be repeated.", show_default=False),
 ]
+SpeculateOption = Annotated[
+    bool,
+    typer.Option(
+        "--speculate/--no-speculate",
+        help="Draft what the text has said before and check it in one pass: faster where text repeats itself, and the "
+        "same answer. On where nothing is said.",
+    ),
+]

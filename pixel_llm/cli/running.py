@@ -51,6 +51,8 @@ class Stopwatch:
     first: float | None = None
     last: float = 0.0
     tokens: int = 0
+    drafted: int = 0
+    accepted: int = 0
     reason: str = "interrupted"
 
     def see(self, event: TextEvent) -> None:
@@ -62,6 +64,8 @@ class Stopwatch:
                 self.first = self.last
         if event.finish_reason is not None:
             self.reason = str(event.finish_reason)
+        if event.drafts is not None:
+            self.drafted, self.accepted = event.drafts.drafted, event.drafts.accepted
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -78,6 +82,8 @@ class Stopwatch:
             parts.append(f"prompt {self.prompt_tokens} tokens in {human_seconds(seconds)}")
         speed = self.tokens_per_second
         parts.append(f"answer {self.tokens} tokens" + (f" at {speed:.1f} tokens/s" if speed else ""))
+        if self.drafted:
+            parts.append(f"{self.accepted} of {self.drafted} drafted tokens right")
         return ", ".join([*parts, f"ended by {self.reason}"])
 
     def to_json(self) -> dict[str, Any]:
@@ -89,6 +95,8 @@ class Stopwatch:
             "tokens": self.tokens,
             "seconds": round(max(self.last - self.started, 0.0), 4),
             "tokens_per_second": None if speed is None else round(speed, 2),
+            "drafted": self.drafted,
+            "accepted": self.accepted,
         }
 
 

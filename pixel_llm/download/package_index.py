@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,9 +21,10 @@ def configured_index() -> str | None:
     if from_environment:
         return from_environment
     try:
-        # pip itself reads its files: their places and precedence differ by platform and release.
+        # pip itself reads its files: their places and precedence differ by platform and release. `config get` of
+        # older releases overlooks PIP_CONFIG_FILE; `config list` does not.
         answer = subprocess.run(
-            [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
+            [sys.executable, "-m", "pip", "config", "list"],
             capture_output=True,
             text=True,
             timeout=30,
@@ -30,7 +32,10 @@ def configured_index() -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return answer.stdout.strip() or None if answer.returncode == 0 else None
+    if answer.returncode != 0:
+        return None
+    found = re.search(r"^global\.index-url=(['\"])(.+)\1$", answer.stdout, re.MULTILINE)
+    return found.group(2).strip() if found else None
 
 
 def find_wheel(

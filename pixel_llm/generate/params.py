@@ -17,7 +17,8 @@ class SamplingParams:
     tokens (0: all). `top_p`: only the fewest most likely tokens whose probabilities sum to at least this. `min_p`:
     only tokens at least this fraction as likely as the likeliest. `repetition_penalty`: above 1 makes tokens that
     occurred less likely. `seed`: an equal seed gives equal tokens; None takes a random one. `max_tokens`: None goes
-    on to the context's end. `stop`: texts that end the generation and are not given out.
+    on to the context's end. `stop`: texts that end the generation and are not given out. `speculate`: draft from
+    what the text says already, for speed; it does not change what is made.
     """
 
     temperature: float = 0.0
@@ -28,6 +29,7 @@ class SamplingParams:
     seed: int | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+    speculate: bool = True
 
     def __post_init__(self) -> None:
         _check("temperature", self.temperature, "a number of at least 0", lambda x: x >= 0)
@@ -46,6 +48,9 @@ class SamplingParams:
             if not isinstance(text, str) or not text:
                 raise InvalidArgumentError(f"{text!r} is not a string with a character in it", part="stop")
         object.__setattr__(self, "stop", tuple(stop))
+        speculate: object = self.speculate
+        if not isinstance(speculate, bool):
+            raise InvalidArgumentError(f"{speculate!r} is not True or False", part="speculate")
 
 
 def _check(name: str, value: object, wanted: str, holds: Callable[[float], bool]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from pixel_llm.backends.base import Chunk, Decoder
 from pixel_llm.errors import ContextLengthError, InvalidArgumentError
 from pixel_llm.generate.params import SamplingParams
 from pixel_llm.generate.sampler import Sampler
+from pixel_llm.generate.speculation import DraftCounts, Drafter
 
 PREFILL_CHUNK = 256
 """Prompt positions in one pass: bounds the memory of a pass and how long Ctrl-C waits."""
@@ -28,7 +30,7 @@ class FinishReason(StrEnum):
 
 class Session:
     """Generates in one slot and keeps the KV cache between calls: of a prompt that begins like what the slot holds,
-    only the rest is run. One thread at a time.
+    only the rest is run. One thread at a time. `drafts` counts the speculation of the latest generation.
     """
 
     def __init__(self, decoder: Decoder, slot: int = 0) -> None:
@@ -36,6 +38,7 @@ class Session:
             raise InvalidArgumentError(f"slot {slot} is not one of the decoder's {decoder.slots}")
         self.decoder = decoder
         self.slot = slot
+        self.drafts = DraftCounts()
         self._ids: list[int] | None = None
 
     @property
@@ -58,45 +61,79 @@ class Session:
         self.decoder.truncate(self.slot, shared)
         self._ids = ids[:shared]
         while len(ids) - len(self._ids) > PREFILL_CHUNK:
-            self._run(ids[len(self._ids) : len(self._ids) + PREFILL_CHUNK], last=False)
-        return self._run(ids[len(self._ids) :])
+            self._run(ids[len(self._ids) : len(self._ids) + PREFILL_CHUNK], "none")
+        return self._run(ids[len(self._ids) :], "last")[-1]
 
     def generate(
         self, prompt_ids: Sequence[int], params: SamplingParams, *, eos: frozenset[int]
     ) -> Generator[int, None, FinishReason]:
         """The ids that follow `prompt_ids`, as they are made; the token that ends the text is not among them.
 
+        With `params.speculate` several tokens may come from one pass (see `speculation.Drafter`). The model's own choice
+        is drawn at each position as ever, and the draft is dropped where it differs: as its proposal is certain, this
+        is the acceptance rule of Leviathan et al. 2023, and the ids are those that come without speculation, seed for seed,
+        as far as the backend's rounding does not depend on how many tokens a pass has.
+
         Raises as `prefill` does, at once and not at the first id. The generator returns a `FinishReason`. Closing
         it at any point leaves decoder and session consistent.
         """
         check_length(self.decoder, len(prompt_ids))
-        return self._generate(list(prompt_ids), params, eos)
+        self.drafts = DraftCounts()
+        return self._generate(list(prompt_ids), params, eos, self.drafts)
 
     def _generate(
-        self, prompt: list[int], params: SamplingParams, eos: frozenset[int]
+        self, prompt: list[int], params: SamplingParams, eos: frozenset[int], drafts: DraftCounts
     ) -> Generator[int, None, FinishReason]:
-        logits = self.prefill(prompt)
+        rows = self.prefill(prompt)[np.newaxis]
         sampler = Sampler(params, prompt)
-        made = 0
+        drafter = Drafter(prompt, eos) if params.speculate else None
+        draft: list[int] = []
+        # Tokens that may come yet; the last of them is never run.
+        left = self.decoder.context_length - len(prompt) + 1
+        full = FinishReason.CONTEXT
+        if params.max_tokens is not None and params.max_tokens <= left:
+            left, full = params.max_tokens, FinishReason.LENGTH
         while True:
-            token = sampler.sample(logits)
-            if token in eos:
-                return FinishReason.EOS
-            yield token
-            made += 1
-            if made == params.max_tokens:
-                return FinishReason.LENGTH
-            if len(prompt) + made > self.decoder.context_length:
-                return FinishReason.CONTEXT
-            logits = self._run([token])
+            accepted = 0
+            # Row i was made from what is certain and the first i drafted tokens.
+            for row in rows:
+                token = sampler.sample(row)
+                right = accepted < len(draft) and draft[accepted] == token
+                if not right:
+                    self._forget(len(draft) - accepted)
+                if token in eos:
+                    return FinishReason.EOS
+                accepted += right
+                drafts.accepted += right
+                left -= 1
+                if drafter is not None:
+                    drafter.append(token)
+                yield token
+                if left == 0:
+                    return full
+                if not right:
+                    break
+            if drafter is not None:
+                if draft:
+                    drafter.judge(len(draft), accepted)
+                draft = drafter.draft(left - 1)
+                drafts.drafted += len(draft)
+            rows = self._run([token, *draft], "all" if draft else "last")
 
-    def _run(self, ids: list[int], *, last: bool = True) -> NDArray[np.float32]:
+    def _run(self, ids: list[int], logits: Literal["none", "last", "all"]) -> NDArray[np.float32]:
         known, self._ids = self._ids or [], None
-        chunk = Chunk(self.slot, np.asarray(ids, dtype=np.int64), "last" if last else "none")
-        (logits,) = self.decoder.forward([chunk])
+        (rows,) = self.decoder.forward([Chunk(self.slot, np.asarray(ids, dtype=np.int64), logits)])
         known.extend(ids)
         self._ids = known
-        return logits[-1] if last else logits
+        return rows
+
+    def _forget(self, count: int) -> None:
+        """Drop the last `count` ids that the slot holds."""
+        if count:
+            known, self._ids = self._ids or [], None
+            del known[-count:]
+            self.decoder.truncate(self.slot, len(known))
+            self._ids = known
 
 
 def generate_ids(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pixel_llm.backends.base import Decoder
 from pixel_llm.generate.params import SamplingParams
 from pixel_llm.generate.session import FinishReason, Session
+from pixel_llm.generate.speculation import DraftCounts
 from pixel_llm.tokenizer import Tokenizer
 
 
@@ -15,12 +16,14 @@ from pixel_llm.tokenizer import Tokenizer
 class TextEvent:
     """One step: `token` was made and `text` (often empty) became certain.
 
-    The last event has no token, the text that was still held back, and the `finish_reason`; the others have none.
+    The last event has no token, the text that was still held back, the `finish_reason` and the `drafts` that
+    speculation made; the others have neither.
     """
 
     text: str
     token: int | None = None
     finish_reason: FinishReason | None = None
+    drafts: DraftCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class GenerationResult:
     ids: tuple[int, ...]
     finish_reason: FinishReason
     prompt_tokens: int
+    drafts: DraftCounts
 
 
 class StopFinder:
@@ -73,7 +77,7 @@ def stream_text(
     """
     session = decoder if isinstance(decoder, Session) else Session(decoder)
     ids = session.generate(prompt_ids, params, eos=tokenizer.eos)
-    return _stream(ids, tokenizer, prompt_ids, params)
+    return _stream(ids, session.drafts, tokenizer, prompt_ids, params)
 
 
 def generate(
@@ -81,14 +85,18 @@ def generate(
 ) -> GenerationResult:
     """`stream_text`, collected."""
     events = list(stream_text(decoder, tokenizer, prompt_ids, params))
-    reason = events[-1].finish_reason
-    assert reason is not None
+    reason, drafts = events[-1].finish_reason, events[-1].drafts
+    assert reason is not None and drafts is not None
     ids = tuple(event.token for event in events if event.token is not None)
-    return GenerationResult("".join(event.text for event in events), ids, reason, len(prompt_ids))
+    return GenerationResult("".join(event.text for event in events), ids, reason, len(prompt_ids), drafts)
 
 
 def _stream(
-    ids: Generator[int, None, FinishReason], tokenizer: Tokenizer, prompt_ids: Sequence[int], params: SamplingParams
+    ids: Generator[int, None, FinishReason],
+    drafts: DraftCounts,
+    tokenizer: Tokenizer,
+    prompt_ids: Sequence[int],
+    params: SamplingParams,
 ) -> Iterator[TextEvent]:
     decoder = tokenizer.stream(after=prompt_ids)
     stops = StopFinder(params.stop)
@@ -99,12 +107,12 @@ def _stream(
             except StopIteration as end:
                 text, stopped = stops.push(decoder.finish())
                 reason = FinishReason.STOP if stopped else end.value
-                yield TextEvent(text + stops.finish(), None, reason)
+                yield TextEvent(text + stops.finish(), None, reason, drafts)
                 return
             text, stopped = stops.push(decoder.push(token))
             if stopped:
                 yield TextEvent("", token)
-                yield TextEvent(text, None, FinishReason.STOP)
+                yield TextEvent(text, None, FinishReason.STOP, drafts)
                 return
             yield TextEvent(text, token)
     finally:

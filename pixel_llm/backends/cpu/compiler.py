@@ -1,9 +1,9 @@
 """From IR to callable machine code, kept on disk.
 
-A unit is one LLVM module. Its object code lies in the user's cache folder under a key made of everything that it depends
-on: the sources of this package, llvmlite's and LLVM's versions, the target's CPU and features. Files are written whole and
-renamed into place, and carry their SHA-256, so that processes may share the folder and a torn file is compiled again.
-Where the folder cannot be written, units are compiled each time.
+A unit is one LLVM module. Its object code lies in the user's cache folder under a key made of everything that it
+depends on: the sources of this package, llvmlite's and LLVM's versions, the target's CPU and features. Files are
+written whole and renamed into place, and carry their SHA-256, so that processes may share the folder and a torn file
+is compiled again. Where the folder cannot be written, units are compiled each time.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _write(path: Path, body: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(body).digest() + body)
-            os.replace(name, path)
+            Path(name).replace(path)
         except OSError:
             Path(name).unlink(missing_ok=True)
 
@@ -112,7 +112,9 @@ def _object_code(name: str, build: Callable[[Target], Any], target: Target) -> b
     return body
 
 
-def link(units: Mapping[str, Callable[[Target], Any]], exports: Mapping[str, tuple[str, ...]], target: Target) -> dict[str, int]:
+def link(
+    units: Mapping[str, Callable[[Target], Any]], exports: Mapping[str, tuple[str, ...]], target: Target
+) -> dict[str, int]:
     """Addresses of the functions that each unit exports, compiling what the cache lacks. Thread-safe.
 
     `units`: name -> builder of an `llvmlite.ir.Module`. Code stays loaded for the life of the process.
@@ -131,7 +133,9 @@ def link(units: Mapping[str, Callable[[Target], Any]], exports: Mapping[str, tup
                 engine.finalize_object()
                 found = {export: int(engine.get_function_address(export)) for export in exports[name]}
                 if not all(found.values()):
-                    raise BackendError(f"compiled unit {name!r} lacks a kernel", remedy=f"delete {cache_folder(target)}")
+                    raise BackendError(
+                        f"compiled unit {name!r} lacks a kernel", remedy=f"delete {cache_folder(target)}"
+                    )
                 _ENGINES[key] = (engine, found)
             addresses.update(_ENGINES[key][1])
     return addresses

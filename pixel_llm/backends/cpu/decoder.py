@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,19 +13,19 @@ from numpy.typing import NDArray
 
 from pixel_llm.backends.base import Chunk, check_chunks, check_slot, check_truncate
 from pixel_llm.backends.cpu.kernels import addresses
-from pixel_llm.backends.cpu.kernels_attention import BLOCK, TILE
+from pixel_llm.backends.cpu.kernels_attention import TILE
+from pixel_llm.backends.cpu.kernels_rotary import BLOCK
 from pixel_llm.backends.cpu.memory import KVCache, Region
-from pixel_llm.backends.cpu.plan import Inputs, Planner, padded_head, rotary_table
+from pixel_llm.backends.cpu.plan import Inputs, Planner, padded_head
+from pixel_llm.backends.cpu.rotary import RotaryTables
 from pixel_llm.backends.cpu.target import choose_target
 from pixel_llm.backends.cpu.team import Team, usable_cores
 from pixel_llm.backends.cpu.weights import Weights
 from pixel_llm.errors import BackendError
 from pixel_llm.formats.model_file import ModelFile
-from pixel_llm.models.rotary import inverse_frequencies
-from pixel_llm.models.spec import DecoderSpec, Rotary
+from pixel_llm.models.spec import DecoderSpec
 
 CAPACITY: Final = 256  # tokens of a pass: what the caches hold beside a panel of weights
-_TABLE_STEP: Final = 512  # positions by which the rotary tables grow
 
 
 @dataclass
@@ -40,10 +41,10 @@ class _Compiled:
 class CpuDecoder:
     """A `Decoder` (see `backends/base.py`) for the host's CPU.
 
-    Weights are read where the file is mapped; no dequantised copy is made. Activations are quantised to 16 bits a group
-    where weights are codes; the KV cache is float16 and takes `cache_bytes`. `threads` defaults to the physical cores that
-    the process may use; `path` forces the instructions (`target.py`). Methods may be called from several Python threads:
-    a lock makes them take turns.
+    Weights are read where the file is mapped; no dequantised copy is made. Activations are quantised to 16 bits a
+    group where weights are codes; the KV cache is float16 and takes `cache_bytes`. `threads` defaults to the physical
+    cores that the process may use; `path` forces the instructions (`target.py`). Methods may be called from several
+    Python threads: a lock makes them take turns.
     """
 
     def __init__(
@@ -75,10 +76,11 @@ class CpuDecoder:
         )
         self.cache_bytes = self._cache.nbytes
         self._make_inputs()
-        self._make_rotary()
+        self._rotary = RotaryTables(spec, context_length, self._weights.vector)
         self._one = self._compile(1)
         self._many: _Compiled | None = None
         self._team: Team | None = Team(addresses((), self.target), self.threads)
+        self._end_team = weakref.finalize(self, self._team.close)
 
     @property
     def weight_bytes(self) -> int:
@@ -93,30 +95,17 @@ class CpuDecoder:
         self._words = Region({name: 8 * count for name, count in words.items()})
         self._in: dict[str, Any] = {name: self._words.array(name, np.int64, count) for name, count in words.items()}
 
-    def _make_rotary(self) -> None:
-        spec = self.spec
-        self._rotary: dict[Rotary, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
-        for rotary in {spec.rotary_of(layer) for layer in range(spec.layers)}:
-            factors = self._weights.vector("rope_freqs.weight") if rotary.scaling == "factors" else None
-            width = rotary.dims * (2 if rotary.kind == "interleaved" else 1)
-            table = np.empty((self.context_length, width), np.float32)
-            self._rotary[rotary] = (inverse_frequencies(rotary, factors), table)
-        self._rotary_filled = 0
-
-    def _fill_rotary(self, end: int) -> None:
-        while self._rotary_filled < end:
-            first, last = self._rotary_filled, min(self._rotary_filled + _TABLE_STEP, self.context_length)
-            for rotary, (frequencies, table) in self._rotary.items():
-                table[first:last] = rotary_table(frequencies, np.arange(first, last), rotary.kind)
-            self._rotary_filled = last
-
     def _compile(self, capacity: int) -> _Compiled:
         inputs = Inputs(**{name: self._words.at(name) for name in Inputs.__dataclass_fields__})
-        tables: dict[object, tuple[int, int]] = {
-            rotary: (table.ctypes.data, table.strides[0]) for rotary, (_, table) in self._rotary.items()
-        }
         planner = Planner(
-            self.spec, self._weights, self._cache, inputs, tables, self.target, capacity=capacity, threads=self.threads
+            self.spec,
+            self._weights,
+            self._cache,
+            inputs,
+            self._rotary,
+            self.target,
+            capacity=capacity,
+            threads=self.threads,
         )
         body = planner.build()
         table = planner.program.table(addresses(planner.program.kernels, self.target))
@@ -161,8 +150,7 @@ class CpuDecoder:
                 tiles += 1
             skipped = len(chunk.ids) - len(outs[i])
             rows += [(i, start + t - skipped, n + t) for t in range(count) if start + t >= skipped]
-            self._lengths[chunk.slot] = position + count
-            self._fill_rotary(position + count)
+            self._rotary.fill(position + count)
             n += count
         given["tokens"][0], given["outputs"][0], given["tile_count"][0] = n, len(rows), tiles
         given["rows"][: len(rows)] = [token for _, _, token in rows]
@@ -175,6 +163,8 @@ class CpuDecoder:
             compiled.table[row, column] = logits.ctypes.data
         assert self._team is not None
         self._team.run(compiled.table, len(compiled.table) if rows else compiled.body)
+        for i, _, count in todo:
+            self._lengths[chunks[i].slot] += count
         if logits.base is None:
             for line, (i, row, _) in zip(logits, rows, strict=True):
                 outs[i][row] = line
@@ -204,7 +194,7 @@ class CpuDecoder:
         """See `Decoder.close`."""
         with self._lock:
             if self._team is not None:
-                self._team.close()
+                self._end_team()
                 self._team = None
                 self._cache.close()
 

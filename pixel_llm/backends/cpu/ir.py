@@ -1,8 +1,8 @@
 """A small layer over `llvmlite.ir` in which the kernels are written: values with operators, loops as `with` blocks.
 
-A kernel is a function `void(i64 op, i64 thread, i64 threads)`. `op` is the address of a record of 64-bit words: word 0 is
-the kernel's own address, word 1 says whether all threads meet behind it, and the words after that are the kernel's named
-fields, so that a program is a table of numbers which `run` (see `kernels_run.py`) walks through.
+A kernel is a function `void(i64 op, i64 thread, i64 threads)`. `op` is the address of a record of 64-bit words: word 0
+is the kernel's own address, word 1 says whether all threads meet behind it, and the words after that are the kernel's
+named fields, so that a program is a table of numbers which `run` (see `kernels_run.py`) walks through.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from llvmlite import ir
+
+from pixel_llm.backends.cpu.target import Target
 
 I1: Final = ir.IntType(1)
 I8: Final = ir.IntType(8)
@@ -214,18 +216,17 @@ class Var:
 class Fn:
     """The function being built, with the target's lanes: `width` lanes of 32 bits are one vector."""
 
-    def __init__(self, module: ir.Module, function: ir.Function, width: int) -> None:
+    def __init__(self, module: ir.Module, function: ir.Function, target: Target) -> None:
         self.module = module
         self.function = function
-        self.width = width
+        self.target = target
+        self.width = target.width
         entry = function.append_basic_block("entry")
         body = function.append_basic_block("body")
         ir.IRBuilder(entry).branch(body)
         self.b = ir.IRBuilder(body)
         self.args = [Val(self, a) for a in function.args]
         self.fields: dict[str, int] = {}
-        self.native_half = False
-        self.x86 = False
 
     # Values
     def const(self, typ: ir.Type, value: Val | float) -> Val:
@@ -385,8 +386,3 @@ class Fn:
         """The range of `units` that is this thread's, as even as can be."""
         thread, threads = self.args[1], self.args[2]
         return units * thread // threads, units * (thread + 1) // threads
-
-
-def void_type() -> ir.Type:
-    """LLVM's void."""
-    return ir.VoidType()

@@ -11,6 +11,7 @@ from pixel_llm.backends.cpu import kernels_matmul as matmul
 from pixel_llm.backends.cpu import kernels_matvec as matvec
 from pixel_llm.backends.cpu import kernels_plain as plain
 from pixel_llm.backends.cpu import kernels_prepare as prepare
+from pixel_llm.backends.cpu import kernels_rotary as rotary
 from pixel_llm.backends.cpu.compiler import link
 from pixel_llm.backends.cpu.kernels_run import build_run
 from pixel_llm.backends.cpu.target import Target
@@ -21,6 +22,7 @@ Builder = Callable[[Target], Any]
 _UNITS: Final[dict[str, Builder]] = {
     "run": build_run,
     "prepare": prepare.build_prepare,
+    "rotary": rotary.build_rotary,
     "attention": attention.build_attention,
 }
 LAYOUTS: Final[dict[str, tuple[str, ...]]] = {
@@ -28,8 +30,8 @@ LAYOUTS: Final[dict[str, tuple[str, ...]]] = {
     "gate_silu": prepare.GATE,
     "gate_gelu_tanh": prepare.GATE,
     "softcap": prepare.SOFTCAP,
-    "rotary_half": attention.ROTARY,
-    "rotary_interleaved": attention.ROTARY,
+    "rotary_half": rotary.ROTARY,
+    "rotary_interleaved": rotary.ROTARY,
     "attend_one": attention.ATTEND_ONE,
     "merge": attention.MERGE,
     "attend_many": attention.ATTEND_MANY,
@@ -41,7 +43,8 @@ def _fill() -> None:
     for bits, group in ((4, 32), (8, 32), (4, 16), (8, 16)):
         LAYOUTS[f"quantise_{bits}_{group}"] = prepare.QUANTISE
     _EXPORTS["prepare"] = tuple(n for n in LAYOUTS if n.startswith(("norm", "gate", "softcap", "quantise")))
-    _EXPORTS["attention"] = tuple(n for n in LAYOUTS if n.startswith(("rotary", "attend", "merge")))
+    _EXPORTS["attention"] = tuple(n for n in LAYOUTS if n.startswith(("attend", "merge")))
+    _EXPORTS["rotary"] = ("rotary_half", "rotary_interleaved")
     for name, enc in ENCODINGS.items():
         kinds: list[tuple[str, Any, tuple[str, ...]]] = [("embed", plain.build_embed, plain.EMBED)]
         if enc.group:
@@ -61,7 +64,5 @@ _fill()
 def addresses(kernels: Iterable[str], target: Target) -> dict[str, int]:
     """Addresses of the team's functions and of `kernels`, compiled for `target` where the cache lacks them."""
     wanted = set(kernels)
-    units = {
-        unit: build for unit, build in _UNITS.items() if unit == "run" or any(k in wanted for k in _EXPORTS[unit])
-    }
+    units = {unit: build for unit, build in _UNITS.items() if unit == "run" or any(k in wanted for k in _EXPORTS[unit])}
     return link(units, _EXPORTS, target)

@@ -1,9 +1,10 @@
-"""Rotary embedding, the KV cache, and attention over it in chunks with a running softmax (Milakov & Gimelshein 2018).
+"""Attention over the KV cache in chunks with a running softmax (Milakov & Gimelshein 2018).
 
-The cache holds float16. Keys lie in blocks of 32 positions, [block][KV head][element][32], so that 32 scores grow side by
-side and nothing is summed across lanes; values lie as [position][KV head][element]. Heads are padded with zeros to `padded` elements.
-A "row" is one query head of one token; rows that share a KV head are done together, so that a key or value is converted
-once for several of them. The whole score matrix never exists: scores are held for one chunk of positions.
+The cache holds float16. Keys lie in blocks of 32 positions, [block][KV head][element][32], so that 32 scores grow side
+by side and nothing is summed across lanes; values lie as [position][KV head][element]. Heads are padded with zeros to
+`padded` elements. A "row" is one query head of one token; rows that share a KV head are done together, so that a key
+or value is converted once for several of them. The whole score matrix never exists: scores are held for one chunk of
+positions.
 
 While one token is decoded the threads divide the positions, and `merge` joins their partial results (Dao et al. 2023,
 Flash-Decoding); for many tokens they take (tile of tokens, KV head) units from a common counter.
@@ -14,23 +15,31 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pixel_llm.backends.cpu.ir import F32, I16, I32, I64, Fn, Val, vec
-from pixel_llm.backends.cpu.kernels_prepare import float_field, inverse_rms, tokens_of
+from pixel_llm.backends.cpu.kernels_prepare import float_field
+from pixel_llm.backends.cpu.kernels_rotary import BLOCK
 from pixel_llm.backends.cpu.target import Target
-from pixel_llm.backends.cpu.vector import exp, from_half, kernel, new_module, tanh, to_half
+from pixel_llm.backends.cpu.vector import exp, from_half, kernel, new_module, tanh
 
-BLOCK: Final = 32  # positions in a block of keys
 CHUNK: Final = 128  # positions whose scores exist at a time
 TILE: Final = 16  # tokens of a unit
-AHEAD: Final = 32  # positions by which values are fetched before they are needed
+AHEAD: Final = 4096  # bytes by which the cache is fetched before it is needed
 
-ROTARY: Final = (
-    "tokens", "share", "owner_only", "qkv", "qkv_row", "heads", "kv_heads", "head", "padded", "q_norm", "k_norm", "eps",
-    "table", "table_row", "positions", "places", "scale", "q_out", "q_private", "k_cache", "v_cache",
-)  # fmt: skip
 _COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache")
 ATTEND_ONE: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "part")
 MERGE: Final = ("heads", "head", "padded", "part", "out", "out_private")
-ATTEND_MANY: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "tiles", "tile_count", "counter", "out")
+ATTEND_MANY: Final = (
+    *_COMMON,
+    "positions",
+    "places",
+    "q",
+    "q_private",
+    "work",
+    "work_private",
+    "tiles",
+    "tile_count",
+    "counter",
+    "out",
+)
 
 
 def part_bytes(heads: int, padded: int) -> int:
@@ -46,92 +55,10 @@ def work_bytes(rows: int, padded: int) -> int:
 def build_attention(target: Target) -> Any:
     """The module of all of them."""
     module = new_module("attention", target)
-    for kind in ("half", "interleaved"):
-        _rotary(kernel(module, target, f"rotary_{kind}", ROTARY), kind)
     _attend_one(kernel(module, target, "attend_one", ATTEND_ONE))
     _merge(kernel(module, target, "merge", MERGE))
     _attend_many(kernel(module, target, "attend_many", ATTEND_MANY))
     return module
-
-
-def _rotate(f: Fn, kind: str, source: Val, table: Val, dims: Val, norm: Val, eps: Val, head: Val, put: Any) -> None:
-    """put(index, lanes, values) for a head's elements, normed where `norm` is not 0, the first `dims` rotated."""
-    factor = f.var(f.const(F32, 1.0))
-    with f.when(norm > 0):
-        factor.set(inverse_rms(f, source, head, eps))
-    scale = factor.get()
-
-    def fetch(i: Val, lanes: int) -> Val:
-        v = f.load(source + i * 4, vec(F32, lanes)) * scale.splat(lanes)
-        weight = f.var(f.const(v.type, 1.0))
-        with f.when(norm > 0):
-            weight.set(f.load(norm + i * 4, v.type))
-        return v * weight.get()
-
-    if kind == "half":
-        half = dims // 2
-
-        def pair(i: Val, lanes: int) -> None:
-            a, b = fetch(i, lanes), fetch(i + half, lanes)
-            cos, sin = f.load(table + i * 4, a.type), f.load(table + (half + i) * 4, a.type)
-            put(i, lanes, a * cos - b * sin)
-            put(i + half, lanes, b * cos + a * sin)
-
-        f.strips(half, f.width, pair)
-    else:
-
-        def swap(i: Val, lanes: int) -> None:
-            v = fetch(i, lanes)
-            cos, sin = f.load(table + i * 4, v.type), f.load(table + (dims + i) * 4, v.type)
-            put(i, lanes, v * cos + v.shuffle([lane ^ 1 for lane in range(lanes)]) * sin)
-
-        f.strips(dims, f.width, swap, least=2)
-    with f.loop(dims, head) as i:
-        put(i, 1, fetch(i, 1))
-
-
-def _rotary(f: Fn, kind: str) -> None:
-    """Queries: normed, rotated, times the attention scale, padded. Keys and values: into the cache at each token's place.
-
-    `places` holds per token the byte offset of its sequence in a layer's cache. With `owner_only`, only the thread whose
-    share of `attend_one` ends with this position writes the cache, and every thread makes its own queries.
-    """
-    low, high = tokens_of(f)
-    head, padded, heads, kv_heads = f["head"], f["padded"], f["heads"], f["kv_heads"]
-    q_norm, k_norm, eps, scale = f["q_norm"], f["k_norm"], float_field(f, "eps"), float_field(f, "scale")
-    q_out = f["q_out"] + f.args[1] * f["q_private"]
-    # The table's row: `half` holds dims/2 cosines and sines; `interleaved` dims of each, every one twice, sines signed.
-    dims = f["table_row"] // (4 if kind == "half" else 8)
-    with f.loop(low, high) as t:
-        position = f.load(f["positions"] + t * 8, I64)
-        table = f["table"] + position * f["table_row"]
-        source = f["qkv"] + t * f["qkv_row"]
-        with f.loop(0, heads) as h:
-            target = q_out + (t * heads + h) * padded * 4
-
-            def put_q(i: Val, lanes: int, v: Val, target: Val = target) -> None:
-                f.store(v * scale.splat(lanes), target + i * 4)
-
-            _rotate(f, kind, source + h * head * 4, table, dims, q_norm, eps, head, put_q)
-        mine = f.args[1].eq(f.args[2] - 1)
-        with f.when(f["owner_only"].eq(0).select(f.const(mine.type, 1), mine)), f.loop(0, kv_heads) as h:
-            place = f.load(f["places"] + t * 8, I64)
-            keys = f["k_cache"] + place + (position // BLOCK * kv_heads + h) * padded * (BLOCK * 2) + position % BLOCK * 2
-            values = f["v_cache"] + place + (position * kv_heads + h) * padded * 2
-
-            def put_k(i: Val, lanes: int, v: Val, keys: Val = keys) -> None:
-                bits = to_half(f, v)
-                for lane in range(lanes):
-                    f.store(bits.lane(lane), keys + (i + lane) * (BLOCK * 2))
-
-            _rotate(f, kind, source + (heads + h) * head * 4, table, dims, k_norm, eps, head, put_k)
-            v_source = source + (heads + kv_heads + h) * head * 4
-
-            def put_v(i: Val, lanes: int, values: Val = values, v_source: Val = v_source) -> None:
-                f.store(to_half(f, f.load(v_source + i * 4, vec(F32, lanes))), values + i * 2)
-
-            f.strips(head, f.width, put_v)
-    f.b.ret_void()
 
 
 class _Rows:
@@ -154,49 +81,59 @@ class _Rows:
         with f.loop(0, self.count * self.padded, f.width) as i:
             f.store(f.zero(vec(F32, f.width)), self.acc + i * 4)
 
-    def tiles(self, sizes: tuple[int, ...], body: Any) -> None:
-        """body(first row, number of rows) until all rows are done, the largest tiles first."""
+    def tiles(self, first: Val, count: Val, body: Any) -> None:
+        """body(row, number of rows) for the rows first … first + count, in the largest tiles that fit."""
         f = self.f
-        row = f.var(f.i64(0))
-        for size in sizes:
-            stop = self.count - (size - 1)
-            if size == sizes[0]:
-                with f.loop(0, stop, size) as r:
-                    body(r, size)
-                    row.set(r + size)
-            else:
-                with f.when(row.get() < stop):
-                    body(row.get(), size)
-                    row.set(row.get() + size)
+        sizes = (6, 4, 3, 2, 1) if f.width == 16 else (4, 3, 2, 1)
+        row = f.var(first)
+        end = first + count
+        with f.repeat(lambda: row.get() + sizes[0] <= end):
+            body(row.get(), sizes[0])
+            row.set(row.get() + sizes[0])
+        for size in sizes[1:]:
+            with f.when(row.get() + size <= end):
+                body(row.get(), size)
+                row.set(row.get() + size)
 
 
-def _attend(f: Fn, rows: _Rows, keys: Val, values: Val, kv_head: Val, start: Val, stop: Val) -> None:
-    """Add the positions start … stop (start a multiple of BLOCK) of one KV head to the rows' running results."""
-    head, window, cap = f["head"], f["window"], float_field(f, "softcap")
-    position_bytes = f["kv_heads"] * rows.padded * 2
-    keys = keys + kv_head * rows.padded * (BLOCK * 2)
-    values = values + kv_head * rows.padded * 2
-    sizes = (6, 4, 3, 2, 1) if f.width == 16 else (4, 3, 2, 1)
+def _attend(f: Fn, rows: _Rows, place: Val, heads: tuple[Val, Val], per_head: Val, start: Val, stop: Val) -> None:
+    """Add the positions start … stop (start a multiple of BLOCK) of the KV heads in a range to the rows' running
+    results.
+
+    Every KV head has `per_head` rows, in order. Heads come inside positions, so that the cache is read in one run.
+    """
+    window, cap = f["window"], float_field(f, "softcap")
+    head_bytes, position_bytes = rows.padded * 2, f["kv_heads"] * rows.padded * 2
+    keys, values = f["k_cache"] + place, f["v_cache"] + place
     with f.loop(start, stop, CHUNK) as first:
         end = f.minimum(first + CHUNK, stop)
-        with f.loop(first, end, BLOCK) as at:
-            block = keys + at * position_bytes
-            rows.tiles(sizes, lambda r, n: _scores(f, rows, r, n, block, block + position_bytes * BLOCK, (at - first) * 4, head))
+        with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
+            block = keys + at * position_bytes + h * head_bytes * BLOCK
+            rows.tiles(
+                (h - heads[0]) * per_head, per_head, lambda r, n: _scores(f, rows, r, n, block, (at - first) * 4)
+            )
         padded_end = (end - first + (f.width - 1)) // f.width * f.width
         with f.loop(0, rows.count) as r:
             _soften(f, rows, r, first, end, padded_end, window, cap)
-        with f.loop(0, rows.padded, 2 * f.width) as d:
-            rows.tiles(sizes, lambda r, n: _weigh(f, rows, r, n, values, position_bytes, first, end, d))
+        with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
+            last = f.minimum(at + BLOCK, end)
+            with f.loop(0, rows.padded, 2 * f.width) as d:
+                column = values + h * head_bytes + d * 2
+                rows.tiles(
+                    (h - heads[0]) * per_head,
+                    per_head,
+                    lambda r, n: _weigh(f, rows, r, n, column, position_bytes, (first, at, last), d),
+                )
 
 
-def _scores(f: Fn, rows: _Rows, row: Val, count: int, block: Val, following: Val, place: Val, head: Val) -> None:
-    """Scores of `count` rows against the 32 keys of one block; the `following` one is fetched meanwhile."""
+def _scores(f: Fn, rows: _Rows, row: Val, count: int, block: Val, place: Val) -> None:
+    """Scores of `count` rows against the 32 keys of one block."""
     w = f.width
     queries = [f.load(rows.q_at + row * 8, I64, r * 8) for r in range(count)]
     for part in range(0, BLOCK, 2 * w):
         acc = [[f.var(f.zero(vec(F32, w))) for _ in range(2)] for _ in range(count)]
-        with f.loop(0, head) as d:
-            f.prefetch(following + d * (BLOCK * 2), part * 2)
+        with f.loop(0, f["head"]) as d:
+            f.prefetch(block + d * (BLOCK * 2), AHEAD + part * 2)
             key = [from_half(f, f.load(block + d * (BLOCK * 2), vec(I16, w), (part + k * w) * 2)) for k in range(2)]
             for r in range(count):
                 q = f.load(queries[r] + d * 4, F32).splat(w)
@@ -204,7 +141,8 @@ def _scores(f: Fn, rows: _Rows, row: Val, count: int, block: Val, following: Val
                     acc[r][k].set(f.fma(q, key[k], acc[r][k].get()))
         for r in range(count):
             for k in range(2):
-                f.store(acc[r][k].get(), rows.scores + row * (CHUNK * 4) + place, r * CHUNK * 4 + (part + k * w) * 4)
+                target = rows.scores + row * (CHUNK * 4) + place
+                f.store(acc[r][k].get(), target, r * CHUNK * 4 + (part + k * w) * 4)
 
 
 def _soften(f: Fn, rows: _Rows, r: Val, first: Val, end: Val, padded_end: Val, window: Val, cap: Val) -> None:
@@ -244,16 +182,20 @@ def _soften(f: Fn, rows: _Rows, r: Val, first: Val, end: Val, padded_end: Val, w
 
 
 def _weigh(
-    f: Fn, rows: _Rows, row: Val, count: int, values: Val, position_bytes: Val, first: Val, end: Val, d: Val
+    f: Fn, rows: _Rows, row: Val, count: int, column: Val, position_bytes: Val, span: tuple[Val, Val, Val], d: Val
 ) -> None:
-    """Add probability · value for elements d … d + 2·width of `count` rows."""
+    """Add probability · value for elements d … d + 2·width of `count` rows.
+
+    `span`: the first position of the chunk, and the positions from … to.
+    """
     w = f.width
-    places = [[rows.acc + ((row + r) * rows.padded + d + k * w) * 4 for k in range(2)] for r in range(count)]
-    acc = [[f.var(f.load(places[r][k], vec(F32, w))) for k in range(2)] for r in range(count)]
+    first, start, stop = span
+    places = [rows.acc + ((row + r) * rows.padded + d) * 4 for r in range(count)]
+    acc = [[f.var(f.load(places[r], vec(F32, w), k * w * 4)) for k in range(2)] for r in range(count)]
     scores = rows.scores + row * (CHUNK * 4)
-    with f.loop(first, end) as j:
-        at = values + j * position_bytes + d * 2
-        f.prefetch(at + position_bytes * AHEAD)
+    with f.loop(start, stop) as j:
+        at = column + j * position_bytes
+        f.prefetch(at, AHEAD)
         value = [from_half(f, f.load(at, vec(I16, w), k * w * 2)) for k in range(2)]
         for r in range(count):
             p = f.load(scores + (j - first) * 4, F32, r * CHUNK * 4).splat(w)
@@ -261,7 +203,7 @@ def _weigh(
                 acc[r][k].set(f.fma(p, value[k], acc[r][k].get()))
     for r in range(count):
         for k in range(2):
-            f.store(acc[r][k].get(), places[r][k])
+            f.store(acc[r][k].get(), places[r], k * w * 4)
 
 
 def _attend_one(f: Fn) -> None:
@@ -272,30 +214,28 @@ def _attend_one(f: Fn) -> None:
     blocks = last // BLOCK + 1 - oldest
     low, high = f.share(blocks)
     start, stop = (oldest + low) * BLOCK, f.minimum((oldest + high) * BLOCK, last + 1)
-    group = heads // kv_heads
     work = f["work"] + f.args[1] * f["work_private"]
     q = f["q"] + f.args[1] * f["q_private"]
     row_bytes = padded * 4
     part = f["part"] + f.args[1] * heads * (row_bytes + 8)
     place = f.load(f["places"], I64)
-    with f.loop(0, kv_heads) as h:
-        rows = _Rows(f, group, work, padded)
-        rows.begin()
-        with f.loop(0, group) as r:
-            f.store(q + (h * group + r) * row_bytes, rows.q_at + r * 8)
-            f.store(last, rows.limits + r * 8)
-        _attend(f, rows, f["k_cache"] + place, f["v_cache"] + place, h, start, stop)
-        with f.loop(0, group) as r:
-            target = part + (h * group + r) * (row_bytes + 8)
-            f.store(f.load(rows.maxima + r * 4, F32), target)
-            f.store(f.load(rows.sums + r * 4, F32), target + 4)
-            with f.loop(0, padded, f.width) as i:
-                f.store(f.load(rows.acc + (r * padded + i) * 4, vec(F32, f.width)), target + 8 + i * 4)
+    rows = _Rows(f, heads, work, padded)
+    rows.begin()
+    with f.loop(0, heads) as r:
+        f.store(q + r * row_bytes, rows.q_at + r * 8)
+        f.store(last, rows.limits + r * 8)
+    _attend(f, rows, place, (f.i64(0), kv_heads), heads // kv_heads, start, stop)
+    with f.loop(0, heads) as r:
+        target = part + r * (row_bytes + 8)
+        f.store(f.load(rows.maxima + r * 4, F32), target)
+        f.store(f.load(rows.sums + r * 4, F32), target + 4)
+        with f.loop(0, padded, f.width) as i:
+            f.store(f.load(rows.acc + (r * padded + i) * 4, vec(F32, f.width)), target + 8 + i * 4)
     f.b.ret_void()
 
 
 def _merge(f: Fn) -> None:
-    """Join the threads' parts: out[head] = Σ e^(m_t - m)·acc_t / Σ e^(m_t - m)·sum_t. Every thread makes its own copy."""
+    """Join the threads' parts: out[head] = Σ e^(m_t - m)·acc_t / Σ e^(m_t - m)·sum_t; every thread for itself."""
     heads, head, padded = f["heads"], f["head"], f["padded"]
     stride = padded * 4 + 8
     out = f["out"] + f.args[1] * f["out_private"]
@@ -351,7 +291,7 @@ def _attend_many(f: Fn) -> None:
         begin, last = f.load(f["positions"] + first * 8, I64), f.load(f["positions"] + (first + count - 1) * 8, I64)
         start = (window > 0).select(f.maximum(begin - window + 1, f.i64(0)), f.i64(0)) // BLOCK * BLOCK
         place = f.load(f["places"] + first * 8, I64)
-        _attend(f, rows, f["k_cache"] + place, f["v_cache"] + place, h, start, last + 1)
+        _attend(f, rows, place, (h, h + 1), count * group, start, last + 1)
         with f.loop(0, count * group) as r:
             token = first + r // group
             inverse = 1.0 / f.load(rows.sums + r * 4, F32)

@@ -1,8 +1,8 @@
 """Grouped codes times several activation vectors: prefill, and batches of sequences.
 
-As many rows as a vector has lanes form a panel. A panel's codes are unpacked to 16 bits and transposed once, so that lane r
-belongs to row r; then every token multiplies it: for each pair of activations, one broadcast and one multiply-add of pairs
-in all rows at once, and per group one conversion and one multiply-add with the two scales.
+As many rows as a vector has lanes form a panel. A panel's codes are unpacked to 16 bits and transposed once, so that
+lane r belongs to row r; then every token multiplies it: for each pair of activations, one broadcast and one multiply-
+add of pairs in all rows at once, and per group one conversion and one multiply-add with the two scales.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pixel_llm.backends.cpu.vector import dot16, from_half, kernel, new_module, 
 from pixel_llm.formats.encodings import Encoding
 
 FIELDS: Final = (
-    "tokens", "codes", "scales", "rows", "groups", "x", "x_row", "x_scales", "x_pairs", "pairs_row", "work", "work_private",
-    "out", "out_row", "bias",
+    "tokens", "codes", "scales", "rows", "groups", "x", "x_row", "x_scales", "x_pairs", "pairs_row", "work",
+    "work_private", "out", "out_row", "bias",
 )  # fmt: skip
 
 
@@ -94,7 +94,9 @@ class _MatMul:
                 columns = [self._gather([c + g * self.bytes for c in codes], d * 4) for d in range(dwords)]
             target = self.panel + g * (self.enc.group * w * 2)
             for d, column in enumerate(columns):
-                split = spread_codes(column.bitcast(vec(I16, 2 * w)), self.enc.bits, self.enc.signed, self.enc.zero_point)
+                split = spread_codes(
+                    column.bitcast(vec(I16, 2 * w)), self.enc.bits, self.enc.signed, self.enc.zero_point
+                )
                 for j, part in enumerate(split):
                     f.store(part, target, (j * dwords + d) * self.vector)
         scales = [self.scales + a * (self.groups * self.scale_bytes) for a in at]
@@ -132,7 +134,8 @@ class _MatMul:
         factors = [factor + (token + t) * f["pairs_row"] for t in range(size)]
         acc = [f.var(f.zero(vec(F32, w))) for _ in range(size)]
         vectors = self.parts * (self.bytes // 4)
-        # The next panel's rows are one run of memory, which `unpack` reads as many streams that hardware does not foresee.
+        # The next panel's rows are one run of memory, which `unpack` reads as many streams that hardware does not
+        # foresee.
         next_codes = self.codes + (row + w) * (self.groups * self.bytes)
         next_scales = self.scales + (row + w) * (self.groups * self.scale_bytes)
         with f.loop(0, self.groups) as g:

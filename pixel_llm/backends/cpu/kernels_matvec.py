@@ -1,9 +1,9 @@
 """Grouped codes times one activation vector, the kernel that decides the speed of decoding.
 
-For a group of weights code·scale + offset and activations q·s (16-bit q), the dot product is
-scale·s·Σ code·q + offset·s·Σ q: one integer dot product and two multiply-adds a group. Several groups lie side by side in
-a vector. A row whose number of groups is not a multiple of what a vector holds ends
-in narrower vectors, so nothing beyond a row is ever read.
+For a group of weights code·scale + offset and activations q·s (16-bit q), the dot product is scale·s·Σ code·q +
+offset·s·Σ q: one integer dot product and two multiply-adds a group. Several groups lie side by side in a vector. A row
+whose number of groups is not a multiple of what a vector holds ends in narrower vectors, so nothing beyond a row is
+ever read.
 """
 
 from __future__ import annotations

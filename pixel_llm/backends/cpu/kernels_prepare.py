@@ -1,9 +1,9 @@
 """Kernels between the matrix products: norms, residual sums, gated activations, quantising, embedding rows.
 
-Fields that end in `_private` are byte strides a thread: while one token is decoded each thread keeps a copy of the residual
-stream and of the quantised activations, which saves a meeting of the threads and costs a microsecond.
-`tokens` is the address of the number of tokens, so that a program need not change with it. Where `share` is 1 the threads
-divide the tokens; otherwise each does all of them.
+Fields that end in `_private` are byte strides a thread: while one token is decoded each thread keeps a copy of the
+residual stream and of the quantised activations, which saves a meeting of the threads and costs a microsecond.
+`tokens` is the address of the number of tokens, so that a program need not change with it. Where `share` is 1 the
+threads divide the tokens; otherwise each does all of them.
 """
 
 from __future__ import annotations
@@ -12,12 +12,25 @@ from typing import Any, Final
 
 from pixel_llm.backends.cpu.ir import F32, I16, I32, I64, Fn, Val, vec
 from pixel_llm.backends.cpu.target import Target
-from pixel_llm.backends.cpu.vector import from_half, kernel, new_module, sigmoid, tanh, to_int
+from pixel_llm.backends.cpu.vector import kernel, new_module, sigmoid, tanh, to_int
 
-NORM: Final = ("tokens", "share", "width", "x", "x_private", "index", "add", "post", "weight", "out", "out_private", "eps")
+NORM: Final = (
+    "tokens",
+    "share",
+    "width",
+    "x",
+    "x_private",
+    "index",
+    "add",
+    "post",
+    "weight",
+    "out",
+    "out_private",
+    "eps",
+)
 QUANTISE: Final = (
-    "tokens", "share", "groups", "side_by_side", "x", "x_row", "x_private", "q", "q_row", "scales", "pairs", "pairs_row",
-    "q_private",
+    "tokens", "share", "groups", "side_by_side", "x", "x_row", "x_private", "q", "q_row", "scales", "pairs",
+    "pairs_row", "q_private",
 )  # fmt: skip
 GATE: Final = ("tokens", "width", "gate", "up", "row")
 SOFTCAP: Final = ("tokens", "width", "x", "cap")
@@ -186,6 +199,3 @@ def _softcap(f: Fn) -> None:
 
     f.strips(high - low, f.width, apply)
     f.b.ret_void()
-
-
-__all__ = ["build_prepare", "float_field", "from_half", "inverse_rms", "tokens_of"]

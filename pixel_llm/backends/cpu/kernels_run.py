@@ -1,9 +1,9 @@
 """`run`: the loop that every thread of the team is in while a program runs; `serve` and `post`, how it gets programs.
 
-A program is a table of op records (see `ir.py`). Each thread calls every op; after an op whose word 1 is set, all threads
-meet at a barrier: one word counts arrivals, the last one to arrive raises the other word, which the rest watch. They spin,
-because a meeting comes every few microseconds, and after a while give the processor away between looks, so that a machine
-busy with other work is not held up.
+A program is a table of op records (see `ir.py`). Each thread calls every op; after an op whose word 1 is set, all
+threads meet at a barrier: one word counts arrivals, the last one to arrive raises the other word, which the rest
+watch. They spin, because a meeting comes every few microseconds, and after a while give the processor away between
+looks, so that a machine busy with other work is not held up.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from pixel_llm.backends.cpu.target import Target
 from pixel_llm.backends.cpu.vector import new_module
 
 SPINS: Final = 4000  # about 50 µs of PAUSE
-MAIL_LINE: Final = 128  # the mail: sequence number; ops, count, stride; one sleep flag a thread; each on lines of its own
+MAIL_LINE: Final = (
+    128  # the mail: sequence number; ops, count, stride; one sleep flag a thread; each on lines of its own
+)
 SYNC_BYTES: Final = 256  # arrivals at byte 0, phase at byte 128: one cache line each
 
 
@@ -25,7 +27,7 @@ def build_run(target: Target) -> Any:
     """`run(ops, count, stride, thread, threads, sync, give_way)`; `give_way` is the address of a `void()` function."""
     module = new_module("run", target)
     typ = ir.FunctionType(ir.VoidType(), [I64] * 7)
-    f = Fn(module, ir.Function(module, typ, "run"), target.width)
+    f = Fn(module, ir.Function(module, typ, "run"), target)
     ops, count, stride, thread, threads, sync, give_way = f.args
     op_type = ir.FunctionType(ir.VoidType(), [I64, I64, I64])
     with f.loop(0, count) as i:
@@ -43,16 +45,19 @@ def build_run(target: Target) -> Any:
 def _serve(module: ir.Module, target: Target, run: ir.Function) -> None:
     """`serve(mail, seen, thread, threads, sync, give_way, patience)`: run programs as they are posted.
 
-    Returns the number of the last program seen when none came for `patience` looks (its flag then says that it sleeps), and
-    -1 for an empty program, which ends the thread. Between two tokens a thread so waits without the interpreter.
+    Returns the number of the last program seen when none came for `patience` looks (its flag then says that it
+    sleeps), and -1 for an empty program, which ends the thread. Between two tokens a thread so waits without the
+    interpreter.
     """
-    f = Fn(module, ir.Function(module, ir.FunctionType(I64, [I64] * 7), "serve"), target.width)
+    f = Fn(module, ir.Function(module, ir.FunctionType(I64, [I64] * 7), "serve"), target)
     b = f.b
     mail, first, thread, threads, sync, give_way, patience = f.args
     sequence = b.inttoptr(mail.v, I64.as_pointer())
     asleep = b.inttoptr((mail + (thread * MAIL_LINE + 2 * MAIL_LINE)).v, I64.as_pointer())
     seen = f.var(first)
-    begin, look, wait, idle, quit_, work = (b.append_basic_block(n) for n in ("begin", "look", "wait", "idle", "quit", "work"))
+    begin, look, wait, idle, quit_, work = (
+        b.append_basic_block(n) for n in ("begin", "look", "wait", "idle", "quit", "work")
+    )
     spins = f.var(f.i64(0))
     b.branch(begin)
     b.position_at_end(begin)
@@ -86,7 +91,7 @@ def _serve(module: ir.Module, target: Target, run: ir.Function) -> None:
 
 def _post(module: ir.Module, target: Target) -> None:
     """`post(mail, threads)`: announce the program that lies in the mail; returns a bit for each thread that sleeps."""
-    f = Fn(module, ir.Function(module, ir.FunctionType(I64, [I64] * 2), "post"), target.width)
+    f = Fn(module, ir.Function(module, ir.FunctionType(I64, [I64] * 2), "post"), target)
     mail, threads = f.args
     f.b.atomic_rmw("add", f.b.inttoptr(mail.v, I64.as_pointer()), ir.Constant(I64, 1), "seq_cst")
     sleeping = f.var(f.i64(0))

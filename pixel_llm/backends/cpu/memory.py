@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -50,7 +51,10 @@ class KVCache:
         self.slot_bytes = positions * kv_heads * padded * 2
         self._layer_bytes = self.slot_bytes * slots
         self.nbytes = 2 * layers * self._layer_bytes
-        self._memory = mmap.mmap(-1, self.nbytes)
+        if sys.platform == "win32":
+            self._memory = mmap.mmap(-1, self.nbytes)
+        else:
+            self._memory = mmap.mmap(-1, self.nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         if hasattr(mmap, "MADV_HUGEPAGE"):
             # A long context is read from end to end for each token: large pages double the speed of that.
             self._memory.madvise(mmap.MADV_HUGEPAGE)

@@ -1,7 +1,8 @@
 """From a `DecoderSpec` to programs: one for a single token, one for many.
 
-A single token's program keeps the residual stream and the quantised activations once a thread (see `kernels_prepare.py`),
-so that the threads meet five times a layer; the other divides the tokens among the threads between the products.
+A single token's program keeps the residual stream and the quantised activations once a thread (see
+`kernels_prepare.py`), so that the threads meet five times a layer; the other divides the tokens among the threads
+between the products.
 """
 
 from __future__ import annotations
@@ -10,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from pixel_llm.backends.cpu import kernels_attention as attention
 from pixel_llm.backends.cpu.kernels import LAYOUTS
 from pixel_llm.backends.cpu.kernels_matmul import panel_bytes
-from pixel_llm.backends.cpu.kernels_matvec import group_bytes, widths
 from pixel_llm.backends.cpu.memory import KVCache, Region
 from pixel_llm.backends.cpu.program import Program, float_bits
+from pixel_llm.backends.cpu.rotary import RotaryTables
 from pixel_llm.backends.cpu.target import Target
 from pixel_llm.backends.cpu.weights import Matrix, Weights
 from pixel_llm.models.spec import DecoderSpec
@@ -54,13 +53,13 @@ class Planner:
         weights: Weights,
         cache: KVCache,
         inputs: Inputs,
-        tables: dict[object, tuple[int, int]],
+        rotary: RotaryTables,
         target: Target,
         *,
         capacity: int,
         threads: int,
     ) -> None:
-        self.spec, self.weights, self.cache, self.inputs, self.tables = spec, weights, cache, inputs, tables
+        self.spec, self.weights, self.cache, self.inputs, self.rotary = spec, weights, cache, inputs, rotary
         self.target = target
         self.one = capacity == 1
         self.padded = padded_head(spec, target)
@@ -84,7 +83,7 @@ class Planner:
             "up": capacity * spec.intermediate_size * 4,
             "part": threads * attention.part_bytes(spec.heads, self.padded),
         }
-        rows = group * (1 if self.one else attention.TILE)
+        rows = spec.heads if self.one else group * attention.TILE
         scratch = {"work": max(attention.work_bytes(rows, self.padded), 0 if self.one else self._panel())}
         self.shared = Region(shared)
         self.own = Region(own, threads if self.one else 1)
@@ -143,84 +142,75 @@ class Planner:
             eps=float_bits(spec.norm_eps),
         )
 
-    def _products(
-        self,
-        jobs: Sequence[tuple[Matrix, int, int, int]],
-        x: int,
-        x_private: int,
-        tokens: int = 0,
-    ) -> None:
-        """out = x · matrix + bias for each (matrix, out, out row bytes, bias); x is float32, as wide as the matrices."""
+    def _products(self, jobs: Sequence[tuple[Matrix, int, int, int]], x: int, x_private: int, tokens: int = 0) -> None:
+        """out = x · matrix + bias for each (matrix, out, bytes of a row of out, bias); x is float32."""
         tokens = tokens or self.inputs.tokens
-        columns = jobs[0][0].columns
-        formats = sorted({(m.encoding.bits, m.encoding.group) for m, *_ in jobs if m.encoding.group})
-        strides: dict[tuple[int, int], tuple[int, int]] = {}
-        for bits, group in formats:
-            groups = columns // group
-            code_bytes = group * bits // 8
-            widest = max(self.target.width, code_bytes // 4)
-            side_by_side = widest * 4 // code_bytes if self.one else 1
-            at = self.own.at(f"s{bits}_{group}")
-            strides[bits, group] = (columns * 2, groups * 12)
-            self.program.add(
-                f"quantise_{bits}_{group}",
-                tokens=tokens,
-                share=self.split["share"],
-                groups=groups,
-                side_by_side=side_by_side,
-                x=x,
-                x_row=columns * 4,
-                x_private=x_private,
-                q=self.own.at(f"q{bits}_{group}"),
-                q_row=columns * 2,
-                scales=at,
-                pairs=at + groups * 4,
-                pairs_row=groups * 12,
-                q_private=self.private,
-            )
+        for bits, group in sorted({(m.encoding.bits, m.encoding.group) for m, *_ in jobs if m.encoding.group}):
+            self._quantise(bits, group, jobs[0][0].columns, x, x_private, tokens)
         if not self.one:
             self.program.meet()
         for matrix, out, out_row, bias in jobs:
-            enc = matrix.encoding
             common = {"rows": matrix.rows, "out": out, "bias": bias}
-            if not enc.group:
+            if matrix.encoding.group:
+                self._grouped_product(matrix, common, out_row, tokens)
+            else:
                 self.program.add(
-                    f"plain_{enc.name}",
+                    f"plain_{matrix.encoding.name}",
                     **common,
                     tokens=tokens,
                     weights=matrix.codes,
-                    width=columns,
+                    width=matrix.columns,
                     x=x,
-                    x_row=columns * 4,
+                    x_row=matrix.columns * 4,
                     x_private=x_private,
                     out_row=out_row,
                 )
-                continue
-            key = (enc.bits, enc.group)
-            groups = columns // enc.group
-            scales = self.own.at(f"s{enc.bits}_{enc.group}")
-            common |= {
-                "codes": matrix.codes,
-                "scales": matrix.scales,
-                "groups": groups,
-                "x": self.own.at(f"q{enc.bits}_{enc.group}"),
-                "x_scales": scales,
-                "x_pairs": scales + groups * 4,
-            }
-            if self.one:
-                self.program.add(f"matvec_{enc.name}", **common, x_private=self.private)
-            else:
-                x_row, pairs_row = strides[key]
-                self.program.add(
-                    f"matmul_{enc.name}",
-                    **common,
-                    tokens=tokens,
-                    x_row=x_row,
-                    pairs_row=pairs_row,
-                    work=self.scratch.at("work"),
-                    work_private=self.scratch.stride,
-                    out_row=out_row,
-                )
+
+    def _quantise(self, bits: int, group: int, columns: int, x: int, x_private: int, tokens: int) -> None:
+        groups = columns // group
+        scales = self.own.at(f"s{bits}_{group}")
+        self.program.add(
+            f"quantise_{bits}_{group}",
+            tokens=tokens,
+            share=self.split["share"],
+            groups=groups,
+            side_by_side=max(self.target.width * 4 // (group * bits // 8), 1) if self.one else 1,
+            x=x,
+            x_row=columns * 4,
+            x_private=x_private,
+            q=self.own.at(f"q{bits}_{group}"),
+            q_row=columns * 2,
+            scales=scales,
+            pairs=scales + groups * 4,
+            pairs_row=groups * 12,
+            q_private=self.private,
+        )
+
+    def _grouped_product(self, matrix: Matrix, common: dict[str, int], out_row: int, tokens: int) -> None:
+        enc = matrix.encoding
+        groups = matrix.columns // enc.group
+        scales = self.own.at(f"s{enc.bits}_{enc.group}")
+        common = common | {
+            "codes": matrix.codes,
+            "scales": matrix.scales,
+            "groups": groups,
+            "x": self.own.at(f"q{enc.bits}_{enc.group}"),
+            "x_scales": scales,
+            "x_pairs": scales + groups * 4,
+        }
+        if self.one:
+            self.program.add(f"matvec_{enc.name}", **common, x_private=self.private)
+            return
+        self.program.add(
+            f"matmul_{enc.name}",
+            **common,
+            tokens=tokens,
+            x_row=matrix.columns * 2,
+            pairs_row=groups * 12,
+            work=self.scratch.at("work"),
+            work_private=self.scratch.stride,
+            out_row=out_row,
+        )
 
     def _bias(self, name: str, present: bool) -> int:
         return self.weights.address(name) if present else 0
@@ -245,7 +235,7 @@ class Planner:
         )
         program.meet()
         rotary = spec.rotary_of(layer)
-        table, table_row = self.tables[rotary]
+        table, table_row = self.rotary.place(rotary)
         offset = spec.norm_weight_offset
         program.add(
             f"rotary_{rotary.kind}",
@@ -287,7 +277,7 @@ class Planner:
             "work_private": self.scratch.stride,
         }
         if self.one:
-            program.add("attend_one", meet=True, **common, part=self.shared.at("part"))
+            program.add("attend_one", meet=1, **common, part=self.shared.at("part"))
             program.add(
                 "merge",
                 heads=spec.heads,
@@ -301,7 +291,7 @@ class Planner:
             program.meet()
             program.add(
                 "attend_many",
-                meet=True,
+                meet=1,
                 **common,
                 tiles=self.inputs.tiles,
                 tile_count=self.inputs.tile_count,
@@ -341,7 +331,7 @@ class Planner:
         # A thread gates the rows that it has just computed itself, so no meeting is needed before.
         program.add(
             f"gate_{spec.activation}",
-            meet=True,
+            meet=1,
             tokens=self.inputs.tokens,
             width=spec.intermediate_size,
             gate=self.shared.at("gate"),
@@ -369,7 +359,7 @@ class Planner:
             # Only the wanted rows go on, and other threads than before may do them: finish the sums first.
             self.program.add(
                 "norm",
-                meet=True,
+                meet=1,
                 **self.split,
                 width=spec.hidden_size,
                 x=self.own.at("x"),
@@ -387,7 +377,7 @@ class Planner:
         self.program.meet()
         if spec.output_softcap:
             self.program.add(
-                "softcap", meet=True, tokens=tokens, width=spec.vocab_size, cap=float_bits(spec.output_softcap)
+                "softcap", meet=1, tokens=tokens, width=spec.vocab_size, cap=float_bits(spec.output_softcap)
             )
 
     def logits_words(self, body: int) -> list[tuple[int, int]]:
@@ -397,16 +387,3 @@ class Planner:
         if "softcap" in self.program.kernels:
             places += self.program.where("x", kernel="softcap")
         return [p for p in places if p[0] >= body]
-
-
-def rotary_table(frequencies: np.ndarray[tuple[int], np.dtype[np.float32]], positions: np.ndarray[tuple[int], np.dtype[np.int64]], kind: str) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """Rows for `positions`: cosines then sines; for `interleaved` each twice, the sines of even elements negated."""
-    angles = positions.astype(np.float32)[:, None] * frequencies[None, :]
-    cos, sin = np.cos(angles), np.sin(angles)
-    if kind == "interleaved":
-        cos, sin = np.repeat(cos, 2, axis=1), np.repeat(sin, 2, axis=1)
-        sin[:, 0::2] *= -1
-    return np.concatenate([cos, sin], axis=1)
-
-
-__all__ = ["Inputs", "Planner", "group_bytes", "padded_head", "rotary_table", "widths"]

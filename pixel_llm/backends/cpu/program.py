@@ -34,11 +34,11 @@ class Program:
         """Names of the kernels in use."""
         return set(self._names)
 
-    def add(self, name: str, /, *, meet: bool = False, **fields: int) -> None:
+    def add(self, name: str, /, *, meet: int = 0, **fields: int) -> None:
         """Append an op; `meet`: all threads wait for each other behind it."""
         layout = self._layouts[name]
         row = [0] * (HEADER_WORDS + _MOST_FIELDS)
-        row[1] = int(meet)
+        row[1] = meet
         for field, value in fields.items():
             row[HEADER_WORDS + layout.index(field)] = int(value)
         self._names.append(name)

@@ -91,4 +91,12 @@ def choose_target(path: str | None = None) -> Target:
         return Target(wanted, 8, triple, "x86-64-v3", extra, True, True)
     if x86:
         return Target(wanted, 8, triple, "x86-64", "", True, False)
-    return Target(wanted, 8, triple, llvm.get_host_cpu_name(), have and llvm.get_host_cpu_features().flatten() or "", False, "aarch64" in triple)
+    return Target(
+        wanted,
+        8,
+        triple,
+        llvm.get_host_cpu_name(),
+        ",".join(f"{'+' if on else '-'}{name}" for name, on in sorted(have.items())),
+        False,
+        "aarch64" in triple,
+    )

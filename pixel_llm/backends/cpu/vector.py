@@ -12,6 +12,7 @@ from pixel_llm.backends.cpu.target import Target
 
 _ROUND: Final = 12582912.0  # 1.5 · 2^23: adding it leaves the nearest integer in the low bits
 _ROUND_BITS: Final = 0x4B400000
+_MULTIPLY_ADD: Final = {16: "llvm.x86.avx512.pmaddw.d.512", 8: "llvm.x86.avx2.pmadd.wd", 4: "llvm.x86.sse2.pmadd.wd"}
 _EXP2: Final = [math.log(2.0) ** k / math.factorial(k) for k in range(7)]
 
 
@@ -25,17 +26,15 @@ def new_module(name: str, target: Target) -> ir.Module:
 def kernel(module: ir.Module, target: Target, name: str, fields: tuple[str, ...]) -> Fn:
     """Begin a kernel whose op record has `fields`."""
     typ = ir.FunctionType(ir.VoidType(), [I64, I64, I64])
-    f = Fn(module, ir.Function(module, typ, name), target.width)
+    f = Fn(module, ir.Function(module, typ, name), target)
     f.fields = {field: i for i, field in enumerate(fields)}
-    f.native_half = target.native_half
-    f.x86 = target.x86
     return f
 
 
 def from_half(f: Fn, v: Val) -> Val:
     """float16 bits (i16 lanes) to float32, exact; infinities only where the target converts natively."""
     n = lanes_of(v.type)
-    if f.native_half:
+    if f.target.native_half:
         half = v.bitcast(vec(F16, n))
         return Val(f, f.b.fpext(half.v, vec(F32, n)))
     bits = v.zext(I32)
@@ -49,7 +48,7 @@ def to_half(f: Fn, v: Val) -> Val:
     """float32 to float16 bits (i16 lanes), to nearest even, kept within ±65504."""
     n = lanes_of(v.type)
     v = f.maximum(f.minimum(v, f.const(v.type, 65504.0)), f.const(v.type, -65504.0))
-    if f.native_half:
+    if f.target.native_half:
         return Val(f, f.b.fptrunc(v.v, vec(F16, n))).bitcast(vec(I16, n))
     bits = v.bitcast(vec(I32, n))
     sign = bits & -0x80000000
@@ -92,10 +91,9 @@ def tanh(f: Fn, x: Val) -> Val:
 def dot16(f: Fn, acc: Val, a: Val, b: Val) -> Val:
     """acc + the sums of adjacent products: i32 lanes from twice as many i16 lanes."""
     n = lanes_of(acc.type)
-    name = {16: "llvm.x86.avx512.pmaddw.d.512", 8: "llvm.x86.avx2.pmadd.wd", 4: "llvm.x86.sse2.pmadd.wd"}.get(n)
-    if f.width == 16 or (f.native_half and f.x86):
-        if name is not None:
-            return acc + f.call(name, acc.type, a, b)  # LLVM makes VPDPWSSD of the pair where the target has it
+    name = _MULTIPLY_ADD.get(n)
+    if name is not None and f.target.path != "portable":
+        return acc + f.call(name, acc.type, a, b)  # LLVM makes VPDPWSSD of the pair where the target has it
     products = a.sext(I32) * b.sext(I32)
     even, odd = list(range(0, 2 * n, 2)), list(range(1, 2 * n, 2))
     return acc + products.shuffle(even) + products.shuffle(odd)
@@ -104,8 +102,8 @@ def dot16(f: Fn, acc: Val, a: Val, b: Val) -> Val:
 def spread_codes(w: Val, bits: int, signed: bool, zero_point: int) -> list[Val]:
     """Packed codes (i16 lanes) to vectors of i16 codes: 4 for 4-bit, 2 for 8-bit codes, in the activations' order.
 
-    Of a group's bytes, vector 0 takes the low nibbles of even bytes, 1 their high nibbles, 2 and 3 those of odd bytes; for
-    8 bits, even bytes and odd bytes.
+    Of a group's bytes, vector 0 takes the low nibbles of even bytes, 1 their high nibbles, 2 and 3 those of odd bytes;
+    for 8 bits, even bytes and odd bytes.
     """
     if bits == 8:
         shift = (lambda v: v >> 8) if signed else (lambda v: v.lshr(8))
