@@ -27,6 +27,7 @@ from pixel_llm.generate import Chat, GenerationResult, SamplingParams, Scores, S
 from pixel_llm.generate import generate as generate_text
 from pixel_llm.models import DecoderSpec, describe
 from pixel_llm.tokenizer import Tokenizer, tokenizer_from_checkpoint
+from pixel_llm.tokenizer.settings import TokenizerSettings
 
 if TYPE_CHECKING:
     from pixel_llm.backends.base import Decoder
@@ -213,6 +214,7 @@ def export_model(
     if format not in ("gguf", "safetensors"):
         raise InvalidArgumentError(f"{format!r} is not gguf or safetensors", part="format")
     with ModelFile.open(model) as file:
+        file.refuse_target(target)
         if format == "gguf":
             _export_gguf(file, target, overwrite, progress)
         else:
@@ -229,6 +231,7 @@ def _export_gguf(file: ModelFile, out: Path, overwrite: bool, progress: Progress
         export_gguf(file, out, overwrite=overwrite, progress=progress)
         return
     spec = DecoderSpec.from_json(file.spec_json)
+    TokenizerSettings.from_json(file.tokenizer_json)
     family = describe_gguf_export(spec, name=str(file.source.get("name") or ""), licence=file.licence)
     vocabulary = tokenizer_to_gguf(file.tokenizer_json, file.resource("tokenizer.json"), vocab_size=spec.vocab_size)
     export_gguf(
@@ -258,6 +261,7 @@ def _export_safetensors(file: ModelFile, out: Path, overwrite: bool, progress: P
         DecoderSpec.from_json(file.spec_json), rope_freqs=None if rope_freqs is None else rope_freqs.rows()
     )
     settings = file.tokenizer_json
+    TokenizerSettings.from_json(settings)
     eos = settings["eos"][0] if len(settings["eos"]) == 1 else settings["eos"]
     config = {**family.config, "bos_token_id": settings["bos"], "eos_token_id": eos, "torch_dtype": "float16"}
     files = tokenizer_to_huggingface(settings, file.resource("tokenizer.json"))
@@ -279,9 +283,9 @@ def _refuse_existing(out: Path, overwrite: bool) -> None:
     """Before the source is read: a mistake in the command line is then told at once."""
     from pixel_llm.errors import AlreadyExistsError, NotFoundError
 
-    if out.exists() and not overwrite:
+    if os.path.exists(out) and not overwrite:  # noqa: PTH110 - Path.exists raises for a name that is too long
         raise AlreadyExistsError(
             "exists already", file=out, remedy="choose another name, or allow overwriting (--force)"
         )
-    if not out.absolute().parent.is_dir():
+    if not os.path.isdir(out.absolute().parent):  # noqa: PTH112
         raise NotFoundError("the folder to write into does not exist", file=out.absolute().parent)

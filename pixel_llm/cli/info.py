@@ -91,6 +91,9 @@ def describe(file: ModelFile) -> dict[str, Any]:
     """Everything that `info` shows, as JSON values."""
     import math
 
+    from pixel_llm.models import DecoderSpec
+
+    DecoderSpec.from_json(file.spec_json)  # raises where the file says no model that can be shown
     encodings: dict[str, dict[str, Any]] = {}
     listed = []
     for tensor in file.tensors.values():

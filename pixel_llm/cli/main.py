@@ -28,7 +28,7 @@ from pixel_llm.cli import (
     validate,
     verify,
 )
-from pixel_llm.errors import PixelLLMError
+from pixel_llm.errors import PixelLLMError, StorageError
 
 EXIT_CODES: dict[int, str] = {
     0: "Done.",
@@ -109,6 +109,8 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         code = 0  # not reached: typer exits by itself
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1 if ended.code else 0
+        if isinstance(ended.__context__, BrokenPipeError):  # typer and rich end with 1, which is a failed check here
+            code = _silence_stdout()
     except PixelLLMError as error:
         if debug:
             raise
@@ -118,6 +120,12 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         code = 130
     except BrokenPipeError:
         code = _silence_stdout()
+    except OSError as error:
+        if debug:
+            raise
+        code = StorageError.exit_code
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"{where}the system refused: {error.strerror or error}")
     except Exception as error:
         if debug:
             raise
@@ -128,11 +136,16 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         code = _silence_stdout()
+    except OSError as error:  # a full disk behind `> file`
+        _silence_stdout()
+        if code == 0:
+            code = StorageError.exit_code
+            _complain(f"cannot write the output: {error.strerror or error}")
     sys.exit(code)
 
 
 def _silence_stdout() -> int:
-    """The reader of our output has left (`| head`): say nothing, and let the interpreter's last flush not fail."""
+    """Nobody takes our output any more (`| head`): say nothing, and let the interpreter's last flush not fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

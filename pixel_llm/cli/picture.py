@@ -48,30 +48,25 @@ def save_picture(
 ) -> tuple[int, int]:
     """Draw and write `out`, through a temporary file; returns width and height in pixels."""
     import io
+    import os
 
     from PIL import Image
 
-    from pixel_llm.errors import AlreadyExistsError, InvalidArgumentError, NotFoundError, StorageError
+    from pixel_llm.errors import AlreadyExistsError, InvalidArgumentError
+    from pixel_llm.formats.gguf_writer import write_pieces
     from pixel_llm.formats.picture import picture
 
     form = Image.registered_extensions().get(out.suffix.lower())
     if form is None or form not in Image.SAVE:
         raise InvalidArgumentError(f"{out.suffix or 'no suffix'} names no image format", file=out, remedy="use .png")
-    if out.exists() and not overwrite:
+    if os.path.lexists(out) and not overwrite:
         raise AlreadyExistsError("exists already", file=out, remedy="choose another name, or --force")
+    file.refuse_target(out)
     image = picture(file, tensor, max_size=size)
     data = io.BytesIO()
     try:
         image.save(data, format=form)
     except (OSError, ValueError) as error:
         raise InvalidArgumentError(f"cannot be written as {form}: {error}", file=out, remedy="use .png") from error
-    part = out.with_name(out.name + ".part")
-    try:
-        part.write_bytes(data.getvalue())
-        part.replace(out)
-    except FileNotFoundError:
-        raise NotFoundError("the folder to write into does not exist", file=out.absolute().parent) from None
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StorageError(f"cannot write: {error.strerror}", file=out) from error
+    write_pieces(out, [(0, lambda: (data.getvalue(),))], len(data.getvalue()), overwrite=overwrite)
     return image.size

@@ -19,7 +19,9 @@ LOCK_TIMEOUT = 3600.0  # seconds; a large model on a slow line takes long, and t
 def cache_folder() -> Path:
     """The folder that the environment variable PIXEL_LLM_CACHE names, else the user's cache folder of this platform."""
     override = os.environ.get("PIXEL_LLM_CACHE")
-    return Path(override).expanduser() if override else Path(platformdirs.user_cache_dir("pixel-llm"))
+    if not override:
+        return Path(platformdirs.user_cache_dir("pixel-llm"))
+    return Path(os.path.expanduser(override))  # noqa: PTH111 - Path.expanduser raises for an unknown user
 
 
 def models_folder() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -106,9 +107,11 @@ def open_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     Raises `NotFoundError`, `StorageError`, `UnsupportedError` (something else), and the reader's `FormatError`.
     """
     path = Path(path)
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         return _open_folder(path)
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnsupportedError("is not a regular file", file=path)  # reading a FIFO would wait for ever
         with path.open("rb") as file:
             head = file.read(16)
     except FileNotFoundError:

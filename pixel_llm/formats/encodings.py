@@ -7,7 +7,7 @@ scale, or a float16 (scale, offset) pair, for every `group` consecutive weights 
     value = scale · code + offset              affine (GGML's Q4_1, Q4_K)
 
 evaluated in float32. In a 4-bit codes plane, byte i of a group holds element i in its low and element i + group/2 in
-its high nibble. A vector is a tensor of one row. Quantising is in `quantise.py`, reached through `encode_rows`.
+its high nibble. A vector is a tensor of one row. Rounding is in `quantise.py`, reached through `encode_rows`.
 """
 
 from __future__ import annotations
@@ -162,9 +162,23 @@ def encode_rows(enc: Encoding, rows: NDArray[np.float32], *, name: str | None = 
     Raises `InvalidArgumentError`, naming the tensor `name`, for NaN or infinite weights (grouped encodings), for
     weights that the encoding's float16 cannot reach, and for rows that are not whole groups.
     """
-    from pixel_llm.formats.quantise import quantise
+    from pixel_llm.formats.quantise import to_float
 
+    if enc.group:
+        return quantise_rows(enc, rows, name=name)[0]
+    _check_rows(enc, rows, name)
+    return (to_float(enc, rows, name),)
+
+
+def quantise_rows(enc: Encoding, rows: NDArray[np.float32], *, name: str | None = None) -> tuple[Planes, float]:
+    """What `encode_rows` gives for a grouped encoding, and the largest |decoded - row|. May run in several threads."""
+    from pixel_llm.formats.quantise import to_codes
+
+    _check_rows(enc, rows, name)
+    return to_codes(enc, rows, name)
+
+
+def _check_rows(enc: Encoding, rows: NDArray[np.float32], name: str | None) -> None:
     if rows.ndim != 2 or rows.dtype != np.float32:
         raise InvalidArgumentError(f"rows are {rows.dtype}{rows.shape}, not a float32 matrix", part=name)
     plane_specs(enc, (max(rows.shape[0], 1), rows.shape[1]))
-    return quantise(enc, rows, name)

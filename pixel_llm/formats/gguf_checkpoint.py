@@ -136,7 +136,8 @@ class GGUFCheckpoint:
         """Raises `GGUFFormatError`, `UnsupportedError` (a part of a split model), `NotFoundError`, `StorageError`."""
         self.path = Path(path)
         try:
-            self._fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            # O_NONBLOCK: a FIFO must not hang the program; its size is 0, which is no header.
+            self._fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
         except FileNotFoundError as e:
             raise NotFoundError("no such file", file=path) from e
         except OSError as e:
@@ -188,11 +189,11 @@ class GGUFCheckpoint:
         return kept
 
     def licence(self) -> str | None:
-        """`general.license`, else its name or link, where the file states one."""
+        """`general.license`, else its name or link, where the file states one; of a whole text, its first line."""
         for key in ("general.license", "general.license.name", "general.license.link"):
             value = self.metadata.get(key)
             if isinstance(value, str) and value.strip():
-                return value.strip()
+                return value.strip().splitlines()[0][:200]
         return None
 
     def sha256(self, progress: Progress | None = None) -> str:

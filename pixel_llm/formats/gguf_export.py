@@ -159,7 +159,7 @@ def _layout(model: ModelFile) -> tuple[int, list[tuple[int, bytes]] | None]:
         gaps = None if stored is None else [(int(at), base64.b64decode(data, validate=True)) for at, data in stored]
         if type(size) is not int or size < 0:
             raise ValueError("the size is not a count of bytes")
-    except (ValueError, TypeError, KeyError, RecursionError, binascii.Error) as e:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, binascii.Error) as e:
         raise PxiFormatError(f"is malformed ({e})", file=model.path, part=_LAYOUT_PART) from e
     return size, gaps
 

@@ -116,8 +116,10 @@ def write_pieces(
     `AlreadyExistsError` unless `overwrite`; `NotFoundError` (no such folder) and `StorageError` from the disk.
     """
     target = Path(path)
-    if not overwrite and target.exists():
+    if not overwrite and os.path.lexists(target):
         raise AlreadyExistsError("exists already", file=target, remedy="choose another name, or allow overwriting")
+    if os.path.isdir(target):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
+        raise AlreadyExistsError("is a folder", file=target, remedy="choose another name")
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     file = durable.DurableFile.create(temporary)
     try:
@@ -138,7 +140,7 @@ def write_pieces(
             )
         file.sync()
         file.close()
-        durable.rename(temporary, target)
+        durable.rename(temporary, target, replace=overwrite)
     except BaseException:
         file.close()
         durable.unlink(temporary)

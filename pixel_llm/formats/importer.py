@@ -21,7 +21,7 @@ from pixel_llm.formats import sheet_drawing
 from pixel_llm.formats.block_statistics import BlockStatistics
 from pixel_llm.formats.checkpoint import Checkpoint, Progress, SourceTensor
 from pixel_llm.formats.contact_sheet import parameters, plan
-from pixel_llm.formats.encodings import Q4_AFFINE, Q8_FIXED, Encoding, decode_rows, encode_rows
+from pixel_llm.formats.encodings import Q4_AFFINE, Q8_FIXED, Encoding, decode_rows, quantise_rows
 from pixel_llm.formats.model_writer import ModelWriter, TensorWriter
 
 Quant = Literal["q4", "q8", "none"]
@@ -226,19 +226,18 @@ def _convert(piece: tuple[_Job, int, int]) -> _Part:
     source, enc = job.source, job.encoding
     rows: NDArray[np.float32] | None = None
     error = 0.0
-    if enc == source.native:
+    if enc != source.native:
+        rows = source.rows(start, stop)
+        planes, error = quantise_rows(enc, rows, name=source.name)
+    else:
         planes = source.planes(start, stop)
         if not source.lossless:
             rows = source.rows(start, stop)
-    else:
-        rows = source.rows(start, stop)
-        planes = encode_rows(enc, rows, name=source.name)
-    if rows is not None:
-        error = _largest_difference(decode_rows(enc, planes), rows)
-        if not np.isfinite(error):
-            raise InvalidArgumentError(
-                f"has finite weights that {enc.name} cannot hold", part=source.name, remedy="use another --quant"
-            )
+            error = _largest_difference(decode_rows(enc, planes), rows)
+            if not np.isfinite(error):
+                raise InvalidArgumentError(
+                    f"has finite weights that {enc.name} cannot hold", part=source.name, remedy="use another --quant"
+                )
     if job.statistics is None:
         return _Part(job, planes, np.empty(0, np.int64), np.empty((0, 0), np.float32), error)
     sampled = job.statistics.wanted(start, stop)

@@ -166,6 +166,15 @@ class ModelFile:
             raise PxiFormatError(f"does not inflate to {entry.length} bytes", file=self.path, part=entry.page)
         return out
 
+    def refuse_target(self, target: Path) -> None:
+        """`InvalidArgumentError` when writing `target` would replace this file: it is the model itself, or a folder that
+        holds it."""
+        own = os.path.realpath(self.path)
+        if os.path.realpath(target) in (own, os.path.dirname(own)) or (  # noqa: PTH120
+            os.path.isfile(target) and os.path.samefile(target, own)  # noqa: PTH113, PTH121 - Path's raise for odd names
+        ):
+            raise InvalidArgumentError("would replace the model itself", file=target, remedy="choose another name")
+
     def close(self) -> None:
         """Close the container; views that were handed out stay valid as the container defines."""
         self.pxi.close()

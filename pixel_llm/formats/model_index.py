@@ -222,6 +222,8 @@ class IndexParser:
             self.fail(name, f"unknown compression {compression!r:.80}")
         if type(length) is not int or not 0 <= length <= MAX_RESOURCE_BYTES:
             self.fail(name, f"length {length!r:.80} is not within 0 … {MAX_RESOURCE_BYTES}")
+        if page.length > MAX_RESOURCE_BYTES:  # a sparse file can claim any size
+            self.fail(name, f"page {page.name!r} has {page.length} bytes, more than {MAX_RESOURCE_BYTES}")
         if compression == "none" and length != page.length:
             self.fail(name, f"length {length} differs from the page's {page.length}")
         return ResourceEntry(name, page.name, compression, length)

@@ -20,6 +20,11 @@ CUT: Final = 0.02
 CUT_FIXED: Final = 0.06
 ROUNDS: Final = {4: 2, 8: 0}  # rounds of least squares: with 8 bits they gain under 0.1 %
 
+BLOCK: Final = LANES
+"""Groups in a block; a kernel works on whole blocks."""
+RESULT_WORDS: Final = 3 * LANES
+"""32-bit words of a kernel's result."""
+
 _TINY: Final = 2.0**-24  # the smallest float16 above zero
 _INFINITE: Final = 0x7C00  # float16
 _INTEGER: Final = 1.5 * 2.0**23  # adding it rounds to the nearest integer, ties to even, which is then in the low bits
@@ -41,9 +46,9 @@ class _Sums(NamedTuple):
 def kernel(enc: Encoding, cpu: str | None = None) -> Callable[..., None]:
     """The kernel of a grouped encoding, compiled on first use. `cpu` names an LLVM CPU model instead of this host's.
 
-    It takes five addresses or counts: float32 weights (16 · blocks, group), blocks, codes, scales, and a result of
-    3 · 16 words: float32 largest errors, float32 that are NaN after weights that are not finite, and uint32 that are
-    not 0 after a scale or offset beyond float16.
+    Its arguments are addresses, and a count: float32 weights (`BLOCK` · blocks, group), blocks, codes, scales, and a
+    result of `RESULT_WORDS`: a third of them float32, largest errors; a third float32, NaN after weights that are not
+    finite; a third uint32, not 0 after a scale or offset beyond float16.
     """
     with _LOCK:
         if (enc, cpu) not in _COMPILED:

@@ -112,6 +112,12 @@ class SafetensorsTensor:
         return decode_rows(self.native, self.planes(start, stop))
 
 
+def _front_matter(text: str) -> list[str]:
+    """The lines between a first line `---` and the next one."""
+    lines = [line.rstrip() for line in text.split("\n")]
+    return lines[1 : lines.index("---", 1)] if lines[0] == "---" and "---" in lines[1:] else []
+
+
 _DTYPE_REMEDY: Final = "convert the checkpoint to F32, F16 or BF16"
 
 
@@ -196,7 +202,8 @@ class SafetensorsCheckpoint:
 
     def _open(self, path: Path) -> _Shard:
         try:
-            fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            # O_NONBLOCK: a FIFO must not hang the program; its size is 0, which is no header.
+            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:
             raise NotFoundError("does not exist", file=path) from None
         except OSError as error:
@@ -233,10 +240,9 @@ class SafetensorsCheckpoint:
         readme = self.folder / "README.md"
         if readme.is_file():
             text = self._side_file(readme).decode("utf-8", "replace")
-            front = re.match(r"---\s*\n(.*?)\n---\s*(\n|\Z)", text, re.DOTALL)
-            found = re.search(r"^license:[ \t]*(\S[^\n#]{0,199})$", front.group(1), re.MULTILINE) if front else None
-            if found:
-                return found.group(1).strip().strip("\"'")
+            for line in _front_matter(text):
+                if found := re.fullmatch(r"license:[ \t]*([^\s#][^#]{0,199})(#.*)?", line):
+                    return found.group(1).strip().strip("\"'")
         for name in ("LICENSE", "LICENSE.txt"):
             if (self.folder / name).is_file():
                 text = self._side_file(self.folder / name)[:4096].decode("utf-8", "replace")

@@ -36,7 +36,8 @@ class SamplingParams:
         _check_int("top_k", self.top_k, "a whole number of at least 0", 0)
         _check("top_p", self.top_p, "a number above 0 and at most 1", lambda x: 0 < x <= 1)
         _check("min_p", self.min_p, "a number from 0 to 1", lambda x: 0 <= x <= 1)
-        _check("repetition_penalty", self.repetition_penalty, "a number above 0", lambda x: x > 0)
+        # Within what float32 logits can be multiplied and divided by.
+        _check("repetition_penalty", self.repetition_penalty, "a number from 0.001 to 1000", lambda x: 1e-3 <= x <= 1e3)
         if self.seed is not None:
             _check_int("seed", self.seed, "a whole number of at least 0", 0)
         if self.max_tokens is not None:

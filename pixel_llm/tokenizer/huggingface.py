@@ -11,6 +11,7 @@ import tokenizers
 from pixel_llm.errors import TokenizerFormatError, UnsupportedError
 from pixel_llm.tokenizer.library import library_encode, load_library_tokenizer
 from pixel_llm.tokenizer.pretokenizers import Json
+from pixel_llm.tokenizer.tokenizer import Tokenizer
 
 MAX_FILE = 1 << 27
 """Bytes of one file."""
@@ -58,6 +59,7 @@ def tokenizer_from_files(files: Mapping[str, bytes]) -> tuple[Json, bytes]:
         for entry in disguised:
             entry["special"] = True
         data = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    Tokenizer(settings, data)  # what could not be opened again must not be stored
     return settings, data
 
 
@@ -66,8 +68,15 @@ def _parse(name: str, data: bytes | None) -> Json:
         return {}
     if len(data) > MAX_FILE:
         raise TokenizerFormatError(f"has {len(data)} bytes, more than {MAX_FILE}", part=name)
+
+    def pairs(items: list[tuple[str, Any]]) -> Json:
+        made = dict(items)
+        if len(made) != len(items):  # the library may take another of them than we do
+            raise ValueError("a key appears twice in one object")
+        return made
+
     try:
-        document = json.loads(data)
+        document = json.loads(data, object_pairs_hook=pairs)
     except (ValueError, RecursionError) as error:
         raise TokenizerFormatError(f"is not JSON: {str(error)[:200]}", part=name) from error
     if not isinstance(document, dict):
@@ -119,7 +128,7 @@ def _added_tokens(document: Json, config: Json, library: tokenizers.Tokenizer) -
     listed = config.get("added_tokens_decoder")
     for key, value in listed.items() if isinstance(listed, dict) else ():
         content = value.get("content") if isinstance(value, dict) else None
-        if not isinstance(content, str) or str(library.token_to_id(content)) != key:
+        if not isinstance(content, str) or str(_token_to_id(library, content)) != key:
             raise UnsupportedError(
                 f"added_tokens_decoder gives the id {key[:20]} to a token that tokenizer.json does not have so",
                 part="tokenizer_config.json",
@@ -134,10 +143,19 @@ def _named(config: Json, name: str, library: tokenizers.Tokenizer) -> int | None
         value = value.get("content")
     if value is None:
         return None
-    token = library.token_to_id(value) if isinstance(value, str) else None
+    token = _token_to_id(library, value) if isinstance(value, str) else None
     if token is None:
         raise TokenizerFormatError(f"{name} is not in the vocabulary", part="tokenizer_config.json")
     return token
+
+
+def _token_to_id(library: tokenizers.Tokenizer, text: str) -> int | None:
+    return library.token_to_id(text) if _is_unicode(text) else None
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether `text` has no lone surrogate, which JSON can spell and UTF-8 cannot."""
+    return not any("\ud800" <= char <= "\udfff" for char in text) if not text.isascii() else True
 
 
 def _frame(
@@ -173,8 +191,9 @@ def _chat_template(files: Mapping[str, bytes], config: Json) -> str | None:
     template: Any = _parse("chat_template.json", files.get("chat_template.json")).get("chat_template")
     template = config.get("chat_template") if template is None else template
     if isinstance(template, list):
-        named = {entry.get("name"): entry.get("template") for entry in template if isinstance(entry, dict)}
-        template = named.get("default")
-    if template is not None and not isinstance(template, str):
+        template = next(
+            (e.get("template") for e in template if isinstance(e, dict) and e.get("name") == "default"), None
+        )
+    if template is not None and not (isinstance(template, str) and _is_unicode(template)):
         raise TokenizerFormatError("chat_template is not text", part="tokenizer_config.json")
     return template

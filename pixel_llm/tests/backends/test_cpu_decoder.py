@@ -62,7 +62,8 @@ def test_long_context(path: str, window: int) -> None:
     decoder = CpuDecoder(model, spec, context_length=700, threads=3, path=path)
     for start in (31, 32, 127, 128, 159, 383, 511):
         decoder.truncate(0, min(start, decoder.length(0)))
-        decoder.forward([Chunk(0, ids[decoder.length(0) : start], "none")])
+        if decoder.length(0) < start:
+            decoder.forward([Chunk(0, ids[decoder.length(0) : start], "none")])
         np.testing.assert_allclose(_steps(decoder, ids[start : start + 3]), expected[start : start + 3], atol=0.03)
     decoder.close()
 
@@ -154,7 +155,7 @@ def test_path_by_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         assert decoder.target.path == path
         decoder.close()
     monkeypatch.setenv("PIXEL_LLM_CPU_PATH", "mmx")
-    with pytest.raises(InvalidArgumentError, match="'mmx'.*avx2"):
+    with pytest.raises(InvalidArgumentError, match=r"'mmx'.*avx2"):
         choose_target()
 
 
@@ -164,7 +165,7 @@ def test_path_that_the_host_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         assert available_paths() == ("portable",)
         assert choose_target().path == "portable"
-        with pytest.raises(BackendError, match="lacks avx2.*portable"):
+        with pytest.raises(BackendError, match=r"lacks avx2.*portable"):
             choose_target("avx2")
     finally:
         host_features.cache_clear()

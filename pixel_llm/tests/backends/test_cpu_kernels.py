@@ -244,7 +244,7 @@ def test_gate(path: str, activation: str) -> None:
 
 def test_program_refuses_unknown_fields() -> None:
     program = Program(LAYOUTS)
-    with pytest.raises(ValueError, match="tuple.index"):
+    with pytest.raises(ValueError, match=r"tuple\.index"):
         program.add("merge", nonsense=1)
     with pytest.raises(KeyError):
         program.add("no such kernel")

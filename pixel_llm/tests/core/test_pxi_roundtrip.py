@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pixel_llm.core import durable
 from pixel_llm.core.pxi import PxiFile, PxiUpdater, PxiWriter, SampleType
 from pixel_llm.errors import (
     AlreadyExistsError,
@@ -144,26 +143,26 @@ def test_padding_stays_under_one_percent_of_large_pages(tmp_path: Path) -> None:
             assert following.offset - one.offset - one.nbytes < 0.01 * one.nbytes
 
 
-def test_opening_does_not_depend_on_size(tmp_path: Path) -> None:
-    path = tmp_path / "huge.pxi"
-    with PxiWriter(path) as writer:
-        for number in range(1000):
-            writer.begin_plane(f"blk.{number}.ffn_down.weight/codes", SampleType.UINT8, 4096, 25_600).skip_rows(25_600)
-    assert path.stat().st_size > 100e9
-    times = []
-    tracer = sys.gettrace()
-    sys.settrace(None)  # in a coverage run the tracer would be measured
-    try:
-        for _ in range(5):
-            start = time.thread_time()  # and not what other programs do meanwhile
-            file = PxiFile(path)
-            times.append(time.thread_time() - start)
+def test_opening_does_not_depend_on_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What opening reads is counted, not timed; `benchmarks/opening.py` measures the time."""
+    sizes: list[int] = []
+    read = durable.read
+    monkeypatch.setattr(durable, "read", lambda fd, size, offset: sizes.append(size) or read(fd, size, offset))
+    opened = {}
+    for name, rows in (("small.pxi", 1), ("huge.pxi", 25_600)):
+        path = tmp_path / name
+        with PxiWriter(path) as writer:
+            for number in range(1000):
+                page = f"blk.{number}.ffn_down.weight/codes"
+                writer.begin_plane(page, SampleType.UINT8, 4096, rows).skip_rows(rows)
+        sizes.clear()
+        with PxiFile(path) as file:
+            opened[name] = sum(sizes)
             assert len(file.pages) == 1000
-            assert not file.rows("blk.999.ffn_down.weight/codes", 25_000, 25_010).any()
-            file.close()
-    finally:
-        sys.settrace(tracer)
-    assert min(times) < 0.05
+            assert not file.rows("blk.999.ffn_down.weight/codes", 0, 1).any()
+    assert (tmp_path / "huge.pxi").stat().st_size > 100e9
+    # The index has longer numbers in it, nothing else.
+    assert opened["huge.pxi"] < 1.1 * opened["small.pxi"] < 1 << 20
 
 
 def test_closed_files_and_views_that_outlive_them(tmp_path: Path) -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-import subprocess
-import sys
-import textwrap
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pixel_llm.core import durable
 from pixel_llm.core.pxi import PxiFile, PxiUpdater, PxiWriter, SampleType
 from pixel_llm.errors import FormatError, InvalidArgumentError, NotFoundError, PixelLLMError, UnsupportedError
 from pixel_llm.formats.encodings import BF16, F16, F32, Q4_AFFINE, Q4_FIXED, Q8_FIXED, encode_rows
@@ -283,8 +280,8 @@ def test_the_writer_refuses_what_the_reader_would(tmp_path: Path) -> None:
     attempt(error_is_nan, "max_error")
 
 
-def test_opening_takes_milliseconds_whatever_the_size(tmp_path: Path) -> None:
-    """A sparse file of 105 GB with 1,000 tensors; timed in a process of its own, which no coverage slows down."""
+def test_opening_reads_little_whatever_the_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sparse file of 105 GB with 1,000 tensors."""
     path = tmp_path / "large.pxi"
     entries = []
     with PxiWriter(path) as writer:
@@ -305,20 +302,12 @@ def test_opening_takes_milliseconds_whatever_the_size(tmp_path: Path) -> None:
         parts = {"spec": {}, "tokenizer": {}, "source": {}, "licence": None, "resources": []}
         writer.attributes["model"] = {"format": 1, "tensors": entries, **parts}
     assert path.stat().st_size > 100e9
-    code = f"""
-        import time
-        from pixel_llm.formats.model_file import ModelFile
-        for _ in range(7):
-            start = time.process_time()
-            with ModelFile.open({str(path)!r}) as model:
-                print(time.process_time() - start, len(model.tensors))
-    """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True, env=environment
-    )
-    lines = [line.split() for line in done.stdout.splitlines()]
-    assert [int(count) for _, count in lines] == [1000] * 7
-    assert min(float(seconds) for seconds, _ in lines) < 0.05
+    read = durable.read
+    sizes: list[int] = []
+    monkeypatch.setattr(durable, "read", lambda fd, size, offset: sizes.append(size) or read(fd, size, offset))
+    with ModelFile.open(path) as model:
+        assert len(model.tensors) == 1000
+    # Counted and not timed: the head and the index. `benchmarks/opening.py` measures the time.
+    assert sum(sizes) < 1 << 20
     with ModelFile.open(path) as model:
         assert not model.tensors["blk.999.ffn_up.weight"].rows(6390).any()
