@@ -2,10 +2,10 @@
 
     python benchmarks/cpu_vs_llama_cpp.py MODEL.pxi MODEL.gguf --peer-python VENV/bin/python [--rounds 5] [--threads 2]
 
-VENV is an environment of its own with `llama-cpp-python`. Each program stays loaded in a process and they are asked in
-turn, task by task and round by round, so that a busy moment of the machine meets both; medians and their ratio are
-given. Both are fed given token ids and only evaluate (no sampling, no text). Tasks: one-token decode behind a context of
-so many tokens, prefill of so many tokens; for the CPU backend also a batch of sequences that decode together. Peak
+VENV is an environment of its own with `llama-cpp-python`. Each program stays loaded in a process and they are asked
+in turn, task by task and round by round, so that a busy moment of the machine meets both; medians and their ratio are
+given. Both are fed given token ids and only evaluate (no sampling, no text). Tasks: one-token decode behind a context
+of so many tokens, prefill of so many tokens; for the CPU backend also a batch of sequences that decode together. Peak
 resident memory is each process's at its end.
 """
 

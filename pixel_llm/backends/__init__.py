@@ -17,7 +17,7 @@ BACKENDS: Final = ("cpu", "reference")
 
 def available_backends() -> tuple[str, ...]:
     """Names that `load_decoder` accepts here, the one that "auto" means first."""
-    return tuple(name for name in BACKENDS if name != "cpu" or importlib.util.find_spec("numba") is not None)
+    return tuple(name for name in BACKENDS if name != "cpu" or importlib.util.find_spec("llvmlite") is not None)
 
 
 def load_decoder(

@@ -1,4 +1,4 @@
-"""What this machine offers: read by `pixel-llm doctor`."""
+"""What this machine offers: read by `pixel-llm doctor` and `pixel-llm bench`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 # Instruction sets that the kernels make use of, by LLVM's names.
 FEATURES = ("sse4.2", "avx", "avx2", "fma", "f16c", "avxvnni", "avx512f", "avx512bw", "avx512vnni", "amx-int8", "neon",
             "dotprod", "i8mm", "sve")  # fmt: skip
-LIBRARIES = ("numpy", "numba", "tokenizers", "huggingface_hub", "pillow", "typer", "rich")
+LIBRARIES = ("numpy", "llvmlite", "tokenizers", "huggingface_hub", "pillow", "typer", "rich")
 PROBE_BYTES = 256 << 20
 
 
@@ -54,18 +54,23 @@ def memory() -> dict[str, Any]:
     import psutil  # type: ignore[import-untyped, unused-ignore]
 
     state = psutil.virtual_memory()
-    room = state.available > 4 * PROBE_BYTES
+    speed = read_bandwidth(usable_threads())
     return {
         "total": state.total,
         "available": state.available,
-        "read_gb_s": round(read_bandwidth(usable_threads()), 1) if room else None,
+        "read_gb_s": None if speed is None else round(speed, 1),
     }
 
 
-def read_bandwidth(threads: int, runs: int = 3) -> float:
-    """GB/s at which `threads` threads read a buffer far larger than the caches: the best of `runs`, an estimate."""
+def read_bandwidth(threads: int, runs: int = 3) -> float | None:
+    """GB/s at which `threads` threads read memory: NumPy sums 256 MiB, far more than most caches hold, each thread a
+    part of it, and the best of `runs` counts. None where memory is scarce.
+    """
     import numpy as np
+    import psutil  # type: ignore[import-untyped, unused-ignore]
 
+    if psutil.virtual_memory().available < 4 * PROBE_BYTES:
+        return None
     data = np.ones(PROBE_BYTES // 8, dtype=np.int64)
     parts = np.array_split(data, threads)
     best = 0.0
@@ -80,11 +85,23 @@ def read_bandwidth(threads: int, runs: int = 3) -> float:
     return best
 
 
+def peak_memory() -> int:
+    """The most bytes of memory that this process has held so far, mapped files included."""
+    if sys.platform == "win32":
+        import psutil  # type: ignore[import-untyped, unused-ignore]
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    # Linux counts kibibytes, macOS bytes.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def backends() -> dict[str, dict[str, Any]]:
     """Each backend: whether it can run here, and if not, why."""
     from pixel_llm.backends import available_backends
 
-    missing = {"cpu": "numba is not installed", "gpu": "not in this version"}
+    missing = {"cpu": "llvmlite is not installed", "gpu": "not in this version"}
     usable = available_backends()
     return {
         name: {"available": name in usable, "why_not": None if name in usable else missing.get(name, "not installed")}

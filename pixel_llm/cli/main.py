@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pixel_llm.cli import (
+    bench,
     chat,
     compact,
     demo,
@@ -89,6 +90,7 @@ for _name, _module in (
     ("rollback", rollback),
     ("compact", compact),
     ("validate", validate),
+    ("bench", bench),
     ("doctor", doctor),
     ("demo", demo),
 ):

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 SLOW = 1.0  # seconds after which a wait is worth a line
 
 
-def make_ready(model: Model, *, backend: str, context_length: int | None, threads: int | None = None) -> Decoder:
+def make_ready(
+    model: Model, *, backend: str, context_length: int | None, threads: int | None = None, slots: int = 1
+) -> Decoder:
     """A decoder; says on stderr what is waited for where that takes long."""
     from pixel_llm.backends import available_backends
 
@@ -30,7 +32,7 @@ def make_ready(model: Model, *, backend: str, context_length: int | None, thread
     if name == "cpu":
         what += " (the first time it compiles its kernels)"
     start = time.perf_counter()
-    options = {"backend": backend, "context_length": context_length, "threads": threads}
+    options = {"backend": backend, "context_length": context_length, "threads": threads, "slots": slots}
     if sys.stderr.isatty():
         with console(stderr=True).status(what + " …"):
             decoder = model.decoder(**options)  # type: ignore[arg-type]

@@ -34,8 +34,8 @@ def command(model: ModelArgument, threads: ThreadsOption = None, as_json: JsonOp
         failures = [{"page": error.part, "band": None, "message": error.message}]
     seconds = time.perf_counter() - start
     if as_json:
-        result = {"path": str(model), "ok": not failures, "bytes_checked": checked, "failures": failures, "notes": notes}
-        emit_json({**result, "seconds": round(seconds, 4)})
+        result = {"path": str(model), "ok": not failures, "bytes_checked": checked, "failures": failures}
+        emit_json({**result, "notes": notes, "seconds": round(seconds, 4)})
     elif failures:
         say(f"{model} is damaged:", style="bold red")
         rows = [[f["page"] or "(file)", "" if f["band"] is None else str(f["band"]), f["message"]] for f in failures]

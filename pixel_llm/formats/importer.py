@@ -23,11 +23,12 @@ from pixel_llm.formats.checkpoint import Checkpoint, Progress, SourceTensor
 from pixel_llm.formats.contact_sheet import parameters, plan
 from pixel_llm.formats.encodings import Q4_AFFINE, Q8_FIXED, Encoding, decode_rows, quantise_rows
 from pixel_llm.formats.model_writer import ModelWriter, TensorWriter
+from pixel_llm.formats.safetensors_reader import INDEX_FILE, SIDE_FILES
 
 Quant = Literal["q4", "q8", "none"]
 
-CHUNK: Final = 1 << 21
-"""Weights that one task reads: 8 MiB as float32. Memory is a handful of these a thread, whatever the model's size."""
+CHUNK: Final = 1 << 20
+"""Weights that one task reads: 4 MiB as float32. Memory is a handful of these a thread, whatever the model's size."""
 
 # Read at every token from a table, or deciding it: 4 bits cost more there than they save.
 _EIGHT_BIT: Final = frozenset({"token_embd.weight", "output.weight"})
@@ -189,10 +190,14 @@ def model_name(ckpt: Checkpoint) -> str:
 
 
 def _refuse_source(ckpt: Checkpoint, out: Path) -> None:
-    """Overwriting the checkpoint with its own import would lose it."""
-    sources = ckpt.path.glob("*.safetensors") if ckpt.path.is_dir() else (ckpt.path,)
-    if out.exists() and any(source.exists() and out.samefile(source) for source in sources):
-        raise InvalidArgumentError("is the checkpoint itself", file=out, remedy="choose another name")
+    """Overwriting a file of the checkpoint with its import would lose it."""
+    sources = [ckpt.path]
+    if ckpt.kind == "safetensors":
+        folder = ckpt.path if ckpt.path.is_dir() else ckpt.path.parent
+        sources += [*folder.glob("*.safetensors"), *(folder / name for name in (*SIDE_FILES, INDEX_FILE))]
+    # os.path, because Path.exists raises for a name that is too long.
+    if os.path.exists(out) and any(source.exists() and out.samefile(source) for source in sources):  # noqa: PTH110
+        raise InvalidArgumentError("is a part of the checkpoint itself", file=out, remedy="choose another name")
 
 
 def _chosen(ckpt: Checkpoint, names: Mapping[str, str]) -> dict[str, SourceTensor]:

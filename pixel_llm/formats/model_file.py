@@ -167,8 +167,7 @@ class ModelFile:
         return out
 
     def refuse_target(self, target: Path) -> None:
-        """`InvalidArgumentError` when writing `target` would replace this file: it is the model itself, or a folder that
-        holds it."""
+        """`InvalidArgumentError` where `target` is this very file or the folder that holds it."""
         own = os.path.realpath(self.path)
         if os.path.realpath(target) in (own, os.path.dirname(own)) or (  # noqa: PTH120
             os.path.isfile(target) and os.path.samefile(target, own)  # noqa: PTH113, PTH121 - Path's raise for odd names

@@ -28,16 +28,18 @@ def to_codes(enc: Encoding, rows: _F32, name: str | None) -> tuple[Planes, float
 
     height, width = rows.shape
     groups = height * (width // enc.group)
+    whole = groups // BLOCK * BLOCK
+    room = -(-groups // BLOCK) * BLOCK  # kernels write whole blocks
+    codes = np.empty((room, enc.group * enc.bits // 8), np.int8 if enc.signed else np.uint8)
+    scales = np.empty((room, 2 if enc.has_offset else 1), np.float16)
     flat = np.ascontiguousarray(rows).reshape(groups, enc.group)
-    codes = np.empty((groups, enc.group * enc.bits // 8), np.int8 if enc.signed else np.uint8)
-    scales = np.empty((groups, 2 if enc.has_offset else 1), np.float16)
-    run = kernel(enc)
-    error = 0.0
-
-    def quantise(x: _F32, codes: NDArray[Any], scales: NDArray[np.float16]) -> None:
-        nonlocal error
+    parts = [(0, flat[:whole])] if whole else []
+    if room > whole:  # the last block is filled up with its last group
+        parts.append((whole, np.concatenate((flat[whole:], np.repeat(flat[-1:], room - groups, 0)))))
+    run, error = kernel(enc), 0.0
+    for start, x in parts:
         result = np.empty(RESULT_WORDS, np.uint32)
-        run(x.ctypes.data, len(x) // BLOCK, codes.ctypes.data, scales.ctypes.data, result.ctypes.data)
+        run(x.ctypes.data, len(x) // BLOCK, codes[start:].ctypes.data, scales[start:].ctypes.data, result.ctypes.data)
         worst, odd, beyond = np.split(result, 3)
         if np.isnan(odd.view(np.float32)).any():
             raise InvalidArgumentError(
@@ -48,20 +50,12 @@ def to_codes(enc: Encoding, rows: _F32, name: str | None) -> tuple[Planes, float
                 "has weights whose scale is beyond float16's 65,504", part=name, remedy="import with --quant none"
             )
         error = max(error, float(worst.view(np.float32).max()))
-
-    whole = groups - groups % BLOCK
-    if whole:
-        quantise(flat[:whole], codes[:whole], scales[:whole])
-    if rest := groups - whole:  # the last block is filled up with its last group
-        filled = np.concatenate((flat[whole:], np.repeat(flat[-1:], BLOCK - rest, 0)))
-        part_codes, part_scales = (
-            np.empty((BLOCK, codes.shape[1]), codes.dtype),
-            np.empty_like(scales, shape=(BLOCK, scales.shape[1])),
-        )
-        quantise(filled, part_codes, part_scales)
-        codes[whole:], scales[whole:] = part_codes[:rest], part_scales[:rest]
-    scale_shape = (height, width // enc.group, 2) if enc.has_offset else (height, width // enc.group)
-    return (codes.reshape(height, width * enc.bits // 8), scales.reshape(scale_shape)), error
+    per_row = (height, width // enc.group)
+    planes = (
+        codes[:groups].reshape(height, width * enc.bits // 8),
+        scales[:groups].reshape((*per_row, 2) if enc.has_offset else per_row),
+    )
+    return planes, error
 
 
 def to_float(enc: Encoding, rows: _F32, name: str | None) -> NDArray[Any]:

@@ -126,7 +126,7 @@ def export_safetensors(
         for file_name, data in files.items():
             _write_file(temporary / file_name, data)
         durable.sync_directory(temporary)
-        _publish(temporary, target)
+        _publish(temporary, target, overwrite)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
@@ -255,8 +255,10 @@ def _write_file(path: Path, data: bytes) -> None:
         file.close()
 
 
-def _publish(temporary: Path, target: Path) -> None:
-    """Put the finished folder in its place. A folder cannot replace a full one, so an old export steps aside first."""
+def _publish(temporary: Path, target: Path, overwrite: bool) -> None:
+    """Put the finished folder in its place. A folder cannot replace a full one, so an old export steps aside first: a
+    kill at this moment leaves it complete beside the target, as `.NAME-PID-RANDOM.old`."""
+    _check_target(target, overwrite)  # again: an export takes minutes, and somebody may have put something there
     old = None
     if target.exists() and any(target.iterdir()):
         old = temporary.with_suffix(".old")

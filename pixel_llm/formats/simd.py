@@ -23,7 +23,7 @@ _FLOAT_OPS: Final = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 
 
 class Vec:
-    """Sixteen float32 or unsigned 32-bit integers, or the outcome of comparing them. Numbers stand for 16 equal ones."""
+    """Sixteen float32 or unsigned 32-bit integers, or the outcome of comparing them. A number stands for 16 of it."""
 
     __slots__ = ("b", "v")
 
@@ -131,7 +131,7 @@ class Kernel:
         self._module.triple = llvm.get_process_triple()
         function = ir.Function(self._module, ir.FunctionType(ir.VoidType(), [I64] * arguments), "kernel")
         entry, body = function.append_basic_block("entry"), function.append_basic_block("body")
-        ir.IRBuilder(entry).branch(body)  # the entry block collects the variables
+        ir.IRBuilder(entry).branch(body)  # the entry block collects the arrays
         self._b = ir.IRBuilder(body)
         self.arguments = list(function.args)
         self.zero = ir.Constant(I64, 0)

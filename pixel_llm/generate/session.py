@@ -62,17 +62,19 @@ class Session:
         self._ids = ids[:shared]
         while len(ids) - len(self._ids) > PREFILL_CHUNK:
             self._run(ids[len(self._ids) : len(self._ids) + PREFILL_CHUNK], "none")
-        return self._run(ids[len(self._ids) :], "last")[-1]
+        logits: NDArray[np.float32] = self._run(ids[len(self._ids) :], "last")[-1]
+        return logits
 
     def generate(
         self, prompt_ids: Sequence[int], params: SamplingParams, *, eos: frozenset[int]
     ) -> Generator[int, None, FinishReason]:
         """The ids that follow `prompt_ids`, as they are made; the token that ends the text is not among them.
 
-        With `params.speculate` several tokens may come from one pass (see `speculation.Drafter`). The model's own choice
-        is drawn at each position as ever, and the draft is dropped where it differs: as its proposal is certain, this
-        is the acceptance rule of Leviathan et al. 2023, and the ids are those that come without speculation, seed for seed,
-        as far as the backend's rounding does not depend on how many tokens a pass has.
+        With `params.speculate` several tokens may come from one pass (see `speculation.Drafter`). The model's own
+        choice is drawn at each position as ever, and the draft is dropped where it differs: for a draft that is
+        certain, this is the acceptance rule of Leviathan et al. 2023. So the ids are those that come without
+        speculation, seed for seed, where the backend's rounding does not depend on the number of tokens in a pass;
+        where it does, they come from the same distribution up to that rounding.
 
         Raises as `prefill` does, at once and not at the first id. The generator returns a `FinishReason`. Closing
         it at any point leaves decoder and session consistent.
@@ -84,7 +86,7 @@ class Session:
     def _generate(
         self, prompt: list[int], params: SamplingParams, eos: frozenset[int], drafts: DraftCounts
     ) -> Generator[int, None, FinishReason]:
-        rows = self.prefill(prompt)[np.newaxis]
+        rows = self.prefill(prompt).reshape(1, -1)
         sampler = Sampler(params, prompt)
         drafter = Drafter(prompt, eos) if params.speculate else None
         draft: list[int] = []

@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from pixel_llm.backends.base import Chunk, check_chunks, check_slot, check_truncate
 from pixel_llm.backends.cpu.kernels import addresses
 from pixel_llm.backends.cpu.kernels_attention import TILE
-from pixel_llm.backends.cpu.kernels_rotary import BLOCK
 from pixel_llm.backends.cpu.memory import KVCache, Region
 from pixel_llm.backends.cpu.plan import Inputs, Planner, padded_head
 from pixel_llm.backends.cpu.rotary import RotaryTables
@@ -42,9 +41,9 @@ class CpuDecoder:
     """A `Decoder` (see `backends/base.py`) for the host's CPU.
 
     Weights are read where the file is mapped; no dequantised copy is made. Activations are quantised to 16 bits a
-    group where weights are codes; the KV cache is float16 and takes `cache_bytes`. `threads` defaults to the physical
-    cores that the process may use; `path` forces the instructions (`target.py`). Methods may be called from several
-    Python threads: a lock makes them take turns.
+    group where weights are codes; the KV cache takes `cache_bytes`: float16, or half of that with `kv_bits=8`.
+    `threads` defaults to the physical cores that the process may use; `path` forces the instructions (`target.py`).
+    Methods may be called from several Python threads: a lock makes them take turns.
     """
 
     def __init__(
@@ -56,6 +55,7 @@ class CpuDecoder:
         slots: int = 1,
         threads: int | None = None,
         path: str | None = None,
+        kv_bits: Literal[16, 8] = 16,
     ) -> None:
         self.spec = spec
         self.context_length = context_length
@@ -66,11 +66,11 @@ class CpuDecoder:
         self._lengths = [0] * slots
         self._weights = Weights(model)
         self._capacity = min(CAPACITY, max(context_length * slots, 2))
-        positions = -(-context_length // BLOCK) * BLOCK
         self._cache = KVCache(
+            bits=kv_bits,
             layers=spec.layers,
             slots=slots,
-            positions=positions,
+            positions=context_length,
             kv_heads=spec.kv_heads,
             padded=padded_head(spec, self.target),
         )

@@ -1,10 +1,7 @@
-"""Attention over the KV cache in chunks with a running softmax (Milakov & Gimelshein 2018).
+"""Attention over the KV cache (see `kernels_cache.py`) in chunks, with a running softmax (Milakov & Gimelshein 2018).
 
-The cache holds float16. Keys lie in blocks of 32 positions, [block][KV head][element][32], so that 32 scores grow side
-by side and nothing is summed across lanes; values lie as [position][KV head][element]. Heads are padded with zeros to
-`padded` elements. A "row" is one query head of one token; rows that share a KV head are done together, so that a key
-or value is converted once for several of them. The whole score matrix never exists: scores are held for one chunk of
-positions.
+A "row" is one query head of one token; rows that share a KV head are done together, so that a key or value is converted
+once for several of them. The whole score matrix never exists: scores are held for one chunk of positions.
 
 While one token is decoded the threads divide the positions, and `merge` joins their partial results (Dao et al. 2023,
 Flash-Decoding); for many tokens they take (tile of tokens, KV head) units from a common counter.
@@ -12,17 +9,16 @@ Flash-Decoding); for many tokens they take (tile of tokens, KV head) units from 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from pixel_llm.backends.cpu.ir import F32, I16, I32, I64, Fn, Val, vec
+from pixel_llm.backends.cpu.ir import F32, I32, I64, Fn, Val, vec
+from pixel_llm.backends.cpu.kernels_cache import BLOCK, CHUNK, Cache, Rows
 from pixel_llm.backends.cpu.kernels_prepare import float_field
-from pixel_llm.backends.cpu.kernels_rotary import BLOCK
 from pixel_llm.backends.cpu.target import Target
-from pixel_llm.backends.cpu.vector import exp, from_half, kernel, new_module, tanh
+from pixel_llm.backends.cpu.vector import exp, kernel, new_module, tanh
 
-CHUNK: Final = 128  # positions whose scores exist at a time
 TILE: Final = 16  # tokens of a unit
-AHEAD: Final = 4096  # bytes by which the cache is fetched before it is needed
 
 _COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache")
 ATTEND_ONE: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "part")
@@ -47,105 +43,83 @@ def part_bytes(heads: int, padded: int) -> int:
     return heads * (8 + padded * 4)
 
 
-def work_bytes(rows: int, padded: int) -> int:
-    """Bytes of a thread's scratch for `rows` rows."""
-    return rows * (8 + padded * 4 + 16 + CHUNK * 4)
-
-
-def build_attention(target: Target) -> Any:
-    """The module of all of them."""
-    module = new_module("attention", target)
-    _attend_one(kernel(module, target, "attend_one", ATTEND_ONE))
-    _merge(kernel(module, target, "merge", MERGE))
-    _attend_many(kernel(module, target, "attend_many", ATTEND_MANY))
+def build_attention(cache: Cache, target: Target) -> Any:
+    """The module of all of them, for one form of the cache."""
+    module = new_module(f"attention{cache.suffix}", target)
+    _attend_one(kernel(module, target, f"attend_one{cache.suffix}", ATTEND_ONE), cache)
+    _attend_many(kernel(module, target, f"attend_many{cache.suffix}", ATTEND_MANY), cache)
     return module
 
 
-class _Rows:
-    """Rows that share a KV head, in a thread's scratch: addresses of queries, limits, running results, scores."""
-
-    def __init__(self, f: Fn, count: Val, work: Val, padded: Val) -> None:
-        self.f, self.count, self.padded = f, count, padded
-        self.maxima = work
-        self.sums = self.maxima + count * 4
-        self.q_at = self.sums + count * 4
-        self.limits = self.q_at + count * 8
-        self.acc = self.limits + count * 8
-        self.scores = self.acc + count * padded * 4
-
-    def begin(self) -> None:
-        f = self.f
-        with f.loop(0, self.count) as r:
-            f.store(f.const(F32, -1e30), self.maxima + r * 4)
-            f.store(f.zero(F32), self.sums + r * 4)
-        with f.loop(0, self.count * self.padded, f.width) as i:
-            f.store(f.zero(vec(F32, f.width)), self.acc + i * 4)
-
-    def tiles(self, first: Val, count: Val, body: Any) -> None:
-        """body(row, number of rows) for the rows first … first + count, in the largest tiles that fit."""
-        f = self.f
-        sizes = (6, 4, 3, 2, 1) if f.width == 16 else (4, 3, 2, 1)
-        row = f.var(first)
-        end = first + count
-        with f.repeat(lambda: row.get() + sizes[0] <= end):
-            body(row.get(), sizes[0])
-            row.set(row.get() + sizes[0])
-        for size in sizes[1:]:
-            with f.when(row.get() + size <= end):
-                body(row.get(), size)
-                row.set(row.get() + size)
+def build_merge(target: Target) -> Any:
+    """The module that joins what the threads found."""
+    module = new_module("merge", target)
+    _merge(kernel(module, target, "merge", MERGE))
+    return module
 
 
-def _attend(f: Fn, rows: _Rows, place: Val, heads: tuple[Val, Val], per_head: Val, start: Val, stop: Val) -> None:
-    """Add the positions start … stop (start a multiple of BLOCK) of the KV heads in a range to the rows' running
-    results.
+def _begin(f: Fn, rows: Rows, cache: Cache) -> None:
+    with f.loop(0, rows.count) as r:
+        f.store(f.const(F32, -1e30), rows.maxima + r * 4)
+        f.store(f.zero(F32), rows.sums + r * 4)
+    with f.loop(0, rows.count * rows.padded, f.width) as i:
+        f.store(f.zero(vec(F32, f.width)), rows.acc + i * 4)
+    cache.begin(f, rows)
+
+
+def _tiles(f: Fn, first: Val, count: Val, body: Callable[[Val, int], None]) -> None:
+    """body(row, number of rows) for the rows first … first + count, in the largest tiles that fit."""
+    sizes = (6, 4, 3, 2, 1) if f.width == 16 else (4, 3, 2, 1)
+    row = f.var(first)
+    end = first + count
+    with f.repeat(lambda: row.get() + sizes[0] <= end):
+        body(row.get(), sizes[0])
+        row.set(row.get() + sizes[0])
+    for size in sizes[1:]:
+        with f.when(row.get() + size <= end):
+            body(row.get(), size)
+            row.set(row.get() + size)
+
+
+def _attend(
+    f: Fn, cache: Cache, rows: Rows, place: Val, heads: tuple[Val, Val], per_head: Val, start: Val, stop: Val
+) -> None:
+    """Add the positions start … stop (start a multiple of BLOCK) of a range of KV heads to the rows' running results.
 
     Every KV head has `per_head` rows, in order. Heads come inside positions, so that the cache is read in one run.
     """
     window, cap = f["window"], float_field(f, "softcap")
-    head_bytes, position_bytes = rows.padded * 2, f["kv_heads"] * rows.padded * 2
+    size = cache.block_size(f, rows.padded)
+    stride = f["kv_heads"] * size
     keys, values = f["k_cache"] + place, f["v_cache"] + place
     with f.loop(start, stop, CHUNK) as first:
         end = f.minimum(first + CHUNK, stop)
         with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
-            block = keys + at * position_bytes + h * head_bytes * BLOCK
-            rows.tiles(
-                (h - heads[0]) * per_head, per_head, lambda r, n: _scores(f, rows, r, n, block, (at - first) * 4)
+            block = keys + at // BLOCK * stride + h * size
+            _tiles(
+                f,
+                (h - heads[0]) * per_head,
+                per_head,
+                lambda r, n: cache.scores(f, rows, r, n, block, (at - first) * 4, f["head"]),
             )
-        padded_end = (end - first + (f.width - 1)) // f.width * f.width
+        whole = (end - first + (BLOCK - 1)) // BLOCK * BLOCK
         with f.loop(0, rows.count) as r:
-            _soften(f, rows, r, first, end, padded_end, window, cap)
+            _soften(f, rows, r, first, end, whole, window, cap)
+            block = values + first // BLOCK * stride + (heads[0] + r // per_head) * size
+            cache.weights(f, rows, r, block, f.i64(0), whole, stride)
         with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
-            last = f.minimum(at + BLOCK, end)
+            block = values + at // BLOCK * stride + h * size
+            inside = f.minimum(end - at, f.i64(BLOCK))
             with f.loop(0, rows.padded, 2 * f.width) as d:
-                column = values + h * head_bytes + d * 2
-                rows.tiles(
+                _tiles(
+                    f,
                     (h - heads[0]) * per_head,
                     per_head,
-                    lambda r, n: _weigh(f, rows, r, n, column, position_bytes, (first, at, last), d),
+                    lambda r, n: cache.weigh(f, rows, r, n, block, (at - first) * 4, inside, d),
                 )
 
 
-def _scores(f: Fn, rows: _Rows, row: Val, count: int, block: Val, place: Val) -> None:
-    """Scores of `count` rows against the 32 keys of one block."""
-    w = f.width
-    queries = [f.load(rows.q_at + row * 8, I64, r * 8) for r in range(count)]
-    for part in range(0, BLOCK, 2 * w):
-        acc = [[f.var(f.zero(vec(F32, w))) for _ in range(2)] for _ in range(count)]
-        with f.loop(0, f["head"]) as d:
-            f.prefetch(block + d * (BLOCK * 2), AHEAD + part * 2)
-            key = [from_half(f, f.load(block + d * (BLOCK * 2), vec(I16, w), (part + k * w) * 2)) for k in range(2)]
-            for r in range(count):
-                q = f.load(queries[r] + d * 4, F32).splat(w)
-                for k in range(2):
-                    acc[r][k].set(f.fma(q, key[k], acc[r][k].get()))
-        for r in range(count):
-            for k in range(2):
-                target = rows.scores + row * (CHUNK * 4) + place
-                f.store(acc[r][k].get(), target, r * CHUNK * 4 + (part + k * w) * 4)
-
-
-def _soften(f: Fn, rows: _Rows, r: Val, first: Val, end: Val, padded_end: Val, window: Val, cap: Val) -> None:
+def _soften(f: Fn, rows: Rows, r: Val, first: Val, end: Val, padded_end: Val, window: Val, cap: Val) -> None:
     """Scores of one row to unnormalised probabilities; its maximum, sum and values brought up to date."""
     w = f.width
     scores = rows.scores + r * (CHUNK * 4)
@@ -181,32 +155,7 @@ def _soften(f: Fn, rows: _Rows, r: Val, first: Val, end: Val, padded_end: Val, w
     f.store(f.load(rows.sums + r * 4, F32) + f.sum(total.get()), rows.sums + r * 4)
 
 
-def _weigh(
-    f: Fn, rows: _Rows, row: Val, count: int, column: Val, position_bytes: Val, span: tuple[Val, Val, Val], d: Val
-) -> None:
-    """Add probability · value for elements d … d + 2·width of `count` rows.
-
-    `span`: the first position of the chunk, and the positions from … to.
-    """
-    w = f.width
-    first, start, stop = span
-    places = [rows.acc + ((row + r) * rows.padded + d) * 4 for r in range(count)]
-    acc = [[f.var(f.load(places[r], vec(F32, w), k * w * 4)) for k in range(2)] for r in range(count)]
-    scores = rows.scores + row * (CHUNK * 4)
-    with f.loop(start, stop) as j:
-        at = column + j * position_bytes
-        f.prefetch(at, AHEAD)
-        value = [from_half(f, f.load(at, vec(I16, w), k * w * 2)) for k in range(2)]
-        for r in range(count):
-            p = f.load(scores + (j - first) * 4, F32, r * CHUNK * 4).splat(w)
-            for k in range(2):
-                acc[r][k].set(f.fma(p, value[k], acc[r][k].get()))
-    for r in range(count):
-        for k in range(2):
-            f.store(acc[r][k].get(), places[r], k * w * 4)
-
-
-def _attend_one(f: Fn) -> None:
+def _attend_one(f: Fn, cache: Cache) -> None:
     """One token: this thread's share of the positions, for every head, into its part of `part`."""
     heads, kv_heads, padded, window = f["heads"], f["kv_heads"], f["padded"], f["window"]
     last = f.load(f["positions"], I64)
@@ -219,12 +168,12 @@ def _attend_one(f: Fn) -> None:
     row_bytes = padded * 4
     part = f["part"] + f.args[1] * heads * (row_bytes + 8)
     place = f.load(f["places"], I64)
-    rows = _Rows(f, heads, work, padded)
-    rows.begin()
+    rows = Rows(f, heads, work, padded)
     with f.loop(0, heads) as r:
         f.store(q + r * row_bytes, rows.q_at + r * 8)
         f.store(last, rows.limits + r * 8)
-    _attend(f, rows, place, (f.i64(0), kv_heads), heads // kv_heads, start, stop)
+    _begin(f, rows, cache)
+    _attend(f, cache, rows, place, (f.i64(0), kv_heads), heads // kv_heads, start, stop)
     with f.loop(0, heads) as r:
         target = part + r * (row_bytes + 8)
         f.store(f.load(rows.maxima + r * 4, F32), target)
@@ -267,7 +216,7 @@ def _merge(f: Fn) -> None:
     f.b.ret_void()
 
 
-def _attend_many(f: Fn) -> None:
+def _attend_many(f: Fn, cache: Cache) -> None:
     """Many tokens: units of up to TILE consecutive tokens of a sequence and a KV head, taken from a shared counter.
 
     `tiles` holds (first token, tokens) pairs.
@@ -282,16 +231,16 @@ def _attend_many(f: Fn) -> None:
         # The last tiles of a long prompt see the most positions: they come first.
         tile, h = f["tiles"] + (units - 1 - unit.get()) // kv_heads * 16, (units - 1 - unit.get()) % kv_heads
         first, count = f.load(tile, I64), f.load(tile + 8, I64)
-        rows = _Rows(f, count * group, work, padded)
-        rows.begin()
+        rows = Rows(f, count * group, work, padded)
         with f.loop(0, count * group) as r:
             token = first + r // group
             f.store(f["q"] + (token * heads + h * group + r % group) * row_bytes, rows.q_at + r * 8)
             f.store(f.load(f["positions"] + token * 8, I64), rows.limits + r * 8)
+        _begin(f, rows, cache)
         begin, last = f.load(f["positions"] + first * 8, I64), f.load(f["positions"] + (first + count - 1) * 8, I64)
         start = (window > 0).select(f.maximum(begin - window + 1, f.i64(0)), f.i64(0)) // BLOCK * BLOCK
         place = f.load(f["places"] + first * 8, I64)
-        _attend(f, rows, place, (h, h + 1), count * group, start, last + 1)
+        _attend(f, cache, rows, place, (h, h + 1), count * group, start, last + 1)
         with f.loop(0, count * group) as r:
             token = first + r // group
             inverse = 1.0 / f.load(rows.sums + r * 4, F32)

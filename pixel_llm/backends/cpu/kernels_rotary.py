@@ -1,6 +1,6 @@
 """What lies between the projections and attention: norms of queries and keys, rotary embedding, writing the KV cache.
 
-The cache's layout is described in `kernels_attention.py`.
+The cache's forms are in `kernels_cache.py`.
 """
 
 from __future__ import annotations
@@ -8,22 +8,23 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pixel_llm.backends.cpu.ir import F32, I64, Fn, Val, vec
+from pixel_llm.backends.cpu.kernels_cache import BLOCK, Cache
 from pixel_llm.backends.cpu.kernels_prepare import float_field, inverse_rms, tokens_of
 from pixel_llm.backends.cpu.target import Target
-from pixel_llm.backends.cpu.vector import kernel, new_module, to_half
+from pixel_llm.backends.cpu.vector import kernel, new_module
 
-BLOCK: Final = 32  # positions in a block of keys
 ROTARY: Final = (
     "tokens", "share", "owner_only", "qkv", "qkv_row", "heads", "kv_heads", "head", "padded", "q_norm", "k_norm", "eps",
     "table", "table_row", "positions", "places", "scale", "q_out", "q_private", "k_cache", "v_cache",
+    "work", "work_private",
 )  # fmt: skip
 
 
-def build_rotary(target: Target) -> Any:
-    """The module of both kinds."""
-    module = new_module("rotary", target)
+def build_rotary(cache: Cache, target: Target) -> Any:
+    """The module of both kinds, for one form of the cache."""
+    module = new_module(f"rotary{cache.suffix}", target)
     for kind in ("half", "interleaved"):
-        _rotary(kernel(module, target, f"rotary_{kind}", ROTARY), kind)
+        _rotary(kernel(module, target, f"rotary_{kind}{cache.suffix}", ROTARY), kind, cache)
     return module
 
 
@@ -63,7 +64,7 @@ def _rotate(f: Fn, kind: str, source: Val, table: Val, dims: Val, norm: Val, eps
         put(i, 1, fetch(i, 1))
 
 
-def _rotary(f: Fn, kind: str) -> None:
+def _rotary(f: Fn, kind: str, cache: Cache) -> None:
     """Queries: normed, rotated, times the attention scale, padded. Keys and values: into the cache at each token's
     place.
 
@@ -89,22 +90,15 @@ def _rotary(f: Fn, kind: str) -> None:
             _rotate(f, kind, source + h * head * 4, table, dims, q_norm, eps, head, put_q)
         mine = f.args[1].eq(f.args[2] - 1)
         with f.when(f["owner_only"].eq(0).select(f.const(mine.type, 1), mine)), f.loop(0, kv_heads) as h:
-            place = f.load(f["places"] + t * 8, I64)
-            keys = (
-                f["k_cache"] + place + (position // BLOCK * kv_heads + h) * padded * (BLOCK * 2) + position % BLOCK * 2
-            )
-            values = f["v_cache"] + place + (position * kv_heads + h) * padded * 2
+            area = f.load(f["places"] + t * 8, I64)
+            area = area + (position // BLOCK * kv_heads + h) * cache.block_size(f, padded)
+            at, scratch = position % BLOCK, f["work"] + f.args[1] * f["work_private"]
 
-            def put_k(i: Val, lanes: int, v: Val, keys: Val = keys) -> None:
-                bits = to_half(f, v)
-                for lane in range(lanes):
-                    f.store(bits.lane(lane), keys + (i + lane) * (BLOCK * 2))
+            def put_k(i: Val, lanes: int, v: Val, scratch: Val = scratch) -> None:
+                f.store(v, scratch + i * 4)
 
             _rotate(f, kind, source + (heads + h) * head * 4, table, dims, k_norm, eps, head, put_k)
+            cache.write_key(f, f["k_cache"] + area, at, scratch, head, padded)
             v_source = source + (heads + kv_heads + h) * head * 4
-
-            def put_v(i: Val, lanes: int, values: Val = values, v_source: Val = v_source) -> None:
-                f.store(to_half(f, f.load(v_source + i * 4, vec(F32, lanes))), values + i * 2)
-
-            f.strips(head, f.width, put_v)
+            cache.write_value(f, f["v_cache"] + area, at, v_source, head, padded)
     f.b.ret_void()

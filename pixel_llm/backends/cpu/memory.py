@@ -10,6 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pixel_llm.backends.cpu.kernels_cache import BLOCK, CACHES
+from pixel_llm.errors import BackendError
+
 _LINE: Final = 128  # bytes: two cache lines, which are fetched together
 
 
@@ -42,19 +45,28 @@ class Region:
 
 
 class KVCache:
-    """Keys and values of all layers and slots, float16, zeroed; pages are taken from the system when first written.
+    """Keys and values of all layers and slots, zeroed; pages are taken from the system when first written.
+
+    `bits` an element: 16 or 8, the forms in `kernels_cache.py`.
 
     A layer's keys begin at `keys(layer)`, its values at `values(layer)`; slot s begins `slot_bytes`·s behind.
     """
 
-    def __init__(self, *, layers: int, slots: int, positions: int, kv_heads: int, padded: int) -> None:
-        self.slot_bytes = positions * kv_heads * padded * 2
+    def __init__(self, *, bits: int, layers: int, slots: int, positions: int, kv_heads: int, padded: int) -> None:
+        self.form = CACHES[bits]
+        self.slot_bytes = -(-positions // BLOCK) * kv_heads * self.form.block_bytes(padded)
         self._layer_bytes = self.slot_bytes * slots
         self.nbytes = 2 * layers * self._layer_bytes
-        if sys.platform == "win32":
-            self._memory = mmap.mmap(-1, self.nbytes)
-        else:
-            self._memory = mmap.mmap(-1, self.nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        try:
+            if sys.platform == "win32":
+                self._memory = mmap.mmap(-1, self.nbytes)
+            else:
+                self._memory = mmap.mmap(-1, self.nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        except (OSError, OverflowError) as error:
+            raise BackendError(
+                f"the system gives no {self.nbytes:,} bytes for the KV cache ({error})",
+                remedy="ask for a shorter context or fewer slots",
+            ) from None
         if hasattr(mmap, "MADV_HUGEPAGE"):
             # A long context is read from end to end for each token: large pages double the speed of that.
             self._memory.madvise(mmap.MADV_HUGEPAGE)

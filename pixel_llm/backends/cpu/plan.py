@@ -13,6 +13,7 @@ from typing import Final
 
 from pixel_llm.backends.cpu import kernels_attention as attention
 from pixel_llm.backends.cpu.kernels import LAYOUTS
+from pixel_llm.backends.cpu.kernels_cache import work_bytes
 from pixel_llm.backends.cpu.kernels_matmul import panel_bytes
 from pixel_llm.backends.cpu.memory import KVCache, Region
 from pixel_llm.backends.cpu.program import Program, float_bits
@@ -84,7 +85,7 @@ class Planner:
             "part": threads * attention.part_bytes(spec.heads, self.padded),
         }
         rows = spec.heads if self.one else group * attention.TILE
-        scratch = {"work": max(attention.work_bytes(rows, self.padded), 0 if self.one else self._panel())}
+        scratch = {"work": max(work_bytes(rows, self.padded), 0 if self.one else self._panel())}
         self.shared = Region(shared)
         self.own = Region(own, threads if self.one else 1)
         self.scratch = Region(scratch, threads)
@@ -238,7 +239,7 @@ class Planner:
         table, table_row = self.rotary.place(rotary)
         offset = spec.norm_weight_offset
         program.add(
-            f"rotary_{rotary.kind}",
+            f"rotary_{rotary.kind}{self.cache.form.suffix}",
             **self.split,
             owner_only=int(self.one),
             qkv=self.shared.at("qkv"),
@@ -259,6 +260,8 @@ class Planner:
             q_private=self.private,
             k_cache=self.cache.keys(layer),
             v_cache=self.cache.values(layer),
+            work=self.scratch.at("work"),
+            work_private=self.scratch.stride,
         )
         common = {
             "heads": spec.heads,
@@ -277,7 +280,7 @@ class Planner:
             "work_private": self.scratch.stride,
         }
         if self.one:
-            program.add("attend_one", meet=1, **common, part=self.shared.at("part"))
+            program.add("attend_one" + self.cache.form.suffix, meet=1, **common, part=self.shared.at("part"))
             program.add(
                 "merge",
                 heads=spec.heads,
@@ -290,7 +293,7 @@ class Planner:
         else:
             program.meet()
             program.add(
-                "attend_many",
+                "attend_many" + self.cache.form.suffix,
                 meet=1,
                 **common,
                 tiles=self.inputs.tiles,

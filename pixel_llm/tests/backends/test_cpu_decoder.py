@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -18,7 +19,8 @@ from pixel_llm.backends import load_decoder
 from pixel_llm.backends.base import Chunk
 from pixel_llm.backends.cpu import compiler
 from pixel_llm.backends.cpu.decoder import CpuDecoder
-from pixel_llm.backends.cpu.target import PATHS, available_paths, choose_target, host_features
+from pixel_llm.backends.cpu.kernels import UNITS
+from pixel_llm.backends.cpu.target import PATHS, Target, available_paths, choose_target, host_features
 from pixel_llm.backends.cpu.team import usable_cores
 from pixel_llm.backends.reference.decoder import ReferenceDecoder
 from pixel_llm.errors import BackendError, InvalidArgumentError
@@ -170,6 +172,30 @@ def test_path_that_the_host_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         host_features.cache_clear()
     assert set(available_paths()) <= set(PATHS)
+
+
+def test_code_for_arm64_is_self_contained() -> None:
+    """Every kernel lowers to ARM64 without calls into a run-time library, which might be missing there."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    target = Target("portable", 8, "aarch64-unknown-linux-gnu", "generic", "", x86=False, native_half=True)
+    try:
+        machine = llvm.Target.from_triple(target.triple).create_target_machine(cpu="generic")
+    except RuntimeError as error:
+        pytest.skip(f"this llvmlite has no ARM64 ({error})")
+    for name in ("run", "prepare", "rotary", "attention", "matvec_q4a", "matmul_q4a", "plain_f16", "embed_q8"):
+        module = llvm.parse_assembly(str(UNITS[name](target)))
+        module.verify()
+        called = re.findall(r"^\tbl\t(\S+)", machine.emit_assembly(module), re.MULTILINE)
+        assert set(called) <= {"run"}, name
+
+
+def test_cache_that_does_not_fit() -> None:
+    spec = replace(PLAIN, context_length=1 << 30)
+    with pytest.raises(BackendError, match="shorter context"):
+        CpuDecoder(memory_model(spec), spec, context_length=1 << 30, slots=4096)
 
 
 # Compiled code on disk

@@ -56,6 +56,23 @@ def test_generate_stops_at_the_first_stop_string(cli: Cli, tiny_pxi: Path) -> No
     assert report["text"] == whole[: min(whole.index(first), whole.index(second))]
 
 
+def test_speculation_changes_the_speed_alone(cli: Cli, tiny_pxi: Path) -> None:
+    options = ("-p", "hello world " * 10, "-n", 100, "-t", 0.05, "--seed", 4, *REFERENCE)
+    plain = cli("generate", tiny_pxi, *options, "--no-speculate", "--json").json
+    speculated = cli("generate", tiny_pxi, *options, "--json").json
+    assert speculated["ids"] == plain["ids"] and speculated["finish_reason"] == plain["finish_reason"]
+    assert plain["drafted"] == plain["accepted"] == 0
+    assert 0 < speculated["accepted"] < speculated["drafted"]
+    shown = cli("generate", tiny_pxi, *options, "--speculate")
+    assert f"{speculated['accepted']} of {speculated['drafted']} drafted tokens right" in shown.err
+    assert "drafted" not in cli("generate", tiny_pxi, *options, "--no-speculate").err
+    chat = [
+        cli("chat", tiny_pxi, "-t", 0.05, "--seed", 4, "-n", 60, *REFERENCE, *more, stdin=b"hello hello\nworld\n")
+        for more in ([], ["--no-speculate"])
+    ]
+    assert chat[0].out == chat[1].out and "drafted" not in chat[1].err
+
+
 def test_generate_with_the_chat_template(cli: Cli, tiny_pxi: Path) -> None:
     options = ("-n", 3, *REFERENCE, "--json")
     plain = cli("generate", tiny_pxi, "-p", "hello", *options).json

@@ -42,6 +42,16 @@ def flip(file: Path, position: int) -> None:
         raw.write(bytes([byte ^ 1]))
 
 
+def test_reading_ahead_stops_before_the_next_band(store: PixelFS) -> None:
+    data = noise(SIZE)
+    info = store.write("a", data)
+    with PxiFile.open(info.file) as pxi:
+        flip(info.file, pxi.pages[PAGE].offset + MIB)
+    with store.open_read("a") as file:
+        file.seek(MIB - 10)
+        assert file.read(10) == data[MIB - 10 : MIB]
+
+
 @pytest.mark.parametrize("at", [0, 5, MIB - 1, MIB, 2 * MIB + 5, SIZE - 1])
 def test_a_flipped_bit_is_found_named_and_refused(store: PixelFS, at: int) -> None:
     data = noise(SIZE)

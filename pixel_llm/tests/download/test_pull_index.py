@@ -273,3 +273,8 @@ def test_the_certificates_of_pip_are_trusted(monkeypatch: pytest.MonkeyPatch) ->
     assert transfer.open_session().verify == "/some/bundle.pem"
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/other.pem")
     assert transfer.open_session().verify is True  # requests reads that one itself
+
+
+def test_a_cache_folder_of_a_user_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIXEL_LLM_CACHE", "~nobody-of-that-name/x")
+    assert cache_folder().name == "x"

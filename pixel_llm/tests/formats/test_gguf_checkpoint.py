@@ -132,6 +132,9 @@ def test_metadata_licence_and_hash(tmp_path: Path) -> None:
         assert checkpoint.metadata == {"general.license": "mit"}
         assert checkpoint.sha256(lambda done, total: seen.append((done, total))) == hashlib.sha256(data).hexdigest()
     assert seen[-1] == (len(data), len(data))
+    path.write_bytes(g.file([(b"general.license", g.STR, g.text(b"\nMy licence\n" + b"and so on " * 1000))]))
+    with GGUFCheckpoint(path) as checkpoint:
+        assert checkpoint.licence() == "My licence"
     path.write_bytes(g.file([(b"general.license", g.STR, g.text(b" "))]))
     with GGUFCheckpoint(path) as checkpoint:
         assert checkpoint.licence() is None

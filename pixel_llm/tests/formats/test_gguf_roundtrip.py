@@ -314,6 +314,7 @@ def test_weights_beyond_float16_become_float32(tmp_path: Path) -> None:
         (b'{"size": -1, "gaps": []}', "not a count"),
         (b'{"size": 100, "gaps": [[0, "!"]]}', "malformed"),
         (b'{"size": 100, "gaps": [[0]]}', "malformed"),
+        (b'{"size": 100, "gaps": [[Infinity, ""]]}', "malformed"),
     ],
 )
 def test_damaged_layouts_are_refused(tmp_path: Path, layout: bytes, phrase: str) -> None:
@@ -377,3 +378,18 @@ def test_pieces_that_overlap_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgumentError, match="overlap"):
         write_pieces(tmp_path / "a", pieces, 10)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "a.pxi", {"w": (F32, np.zeros((2, 4), np.float32))})
+    out = tmp_path / "b.gguf"
+
+    def appear(done: int, total: int) -> None:
+        out.write_bytes(b"somebody else's")
+
+    with ModelFile.open(path) as model, pytest.raises(AlreadyExistsError):
+        export_gguf(model, out, metadata=METADATA, progress=appear)
+    assert out.read_bytes() == b"somebody else's" and len(list(tmp_path.iterdir())) == 2
+    (tmp_path / "folder").mkdir()
+    with ModelFile.open(path) as model, pytest.raises(AlreadyExistsError, match="folder"):
+        export_gguf(model, tmp_path / "folder", metadata=METADATA, overwrite=True)

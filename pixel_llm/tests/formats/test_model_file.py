@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import zlib
 from collections.abc import Callable
@@ -170,6 +171,14 @@ def test_a_missing_field_is_named(pristine: tuple[Index, dict[str, Any]]) -> Non
 def test_a_newer_format_says_so(pristine: tuple[Index, dict[str, Any]]) -> None:
     with pytest.raises(UnsupportedError, match="newer"):
         IndexParser("m.pxi", pristine[1]).parse(pristine[0] | {"format": 2})
+
+
+def test_a_resource_whose_page_is_enormous(pristine: tuple[Index, dict[str, Any]]) -> None:
+    index, pages = pristine[0], dict(pristine[1])
+    name = next(f"resource/{r['name']}" for r in index["resources"] if r["compression"] == "deflate")
+    pages[name] = dataclasses.replace(pages[name], length=1 << 40)  # a sparse file can have it
+    with pytest.raises(FormatError, match="more than 268435456"):
+        IndexParser("m.pxi", pages).parse(index)
 
 
 def test_two_entries_of_one_name(pristine: tuple[Index, dict[str, Any]]) -> None:

@@ -184,3 +184,17 @@ def test_damage_stops_the_export(tmp_path: Path, model: ModelFile) -> None:
     with ModelFile.open(tmp_path / "m.pxi") as damaged, pytest.raises(IntegrityError, match=r"output\.weight"):
         export_safetensors(damaged, tmp_path / "out")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["m.pxi", "src"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_appears_in_the_folder_meanwhile_is_kept(tmp_path: Path, model: ModelFile, overwrite: bool) -> None:
+    out = tmp_path / "out"
+
+    def appear(done: int, total: int) -> None:
+        out.mkdir(exist_ok=True)
+        (out / "thesis.txt").write_text("years of work")
+
+    with pytest.raises(AlreadyExistsError):
+        export_safetensors(model, out, overwrite=overwrite, progress=appear)
+    assert (out / "thesis.txt").read_text() == "years of work"
+    assert not list(tmp_path.glob(".out-*"))

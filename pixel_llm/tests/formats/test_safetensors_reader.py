@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,11 @@ from pixel_llm.errors import (
     NotFoundError,
     PixelLLMError,
     SafetensorsFormatError,
+    StorageError,
     UnsupportedError,
 )
 from pixel_llm.formats.checkpoint import Checkpoint, SourceTensor, open_checkpoint
+from pixel_llm.formats.gguf_checkpoint import GGUFCheckpoint
 from pixel_llm.formats.safetensors_reader import INDEX_FILE, SafetensorsCheckpoint
 from pixel_llm.tests.formats.model_file_helpers import canonical_tensors, mixed_types, write_folder
 
@@ -278,3 +281,28 @@ def test_mutated_files_read_or_raise_ours(tmp_path: Path, data: bytes) -> None:
             assert "ffset" not in str(error) and "overlap" not in str(error).lower()
     finally:
         checkpoint.close()
+
+
+def test_a_readme_cannot_hold_up_the_reader(tmp_path: Path) -> None:
+    (tmp_path / "m.safetensors").write_bytes(save({"a": np.ones((2, 3), np.float32)}))
+    checkpoint = open_checkpoint(tmp_path / "m.safetensors")
+    for text in ("---\n" + "\n" * 1_000_000, "---" + " \n" * 1_000_000, "---\n" + "license: \n" * 300_000):
+        (tmp_path / "README.md").write_text(text)
+        start = time.perf_counter()
+        assert checkpoint.licence() is None
+        assert time.perf_counter() - start < 5
+    for line, want in (("license: mit # sure", "mit"), ('license:\t"mit"', "mit"), ("license: #", None)):
+        (tmp_path / "README.md").write_text(f"---\r\n{line}\r\n---\r\n")
+        assert checkpoint.licence() == want
+    checkpoint.close()
+
+
+def test_what_is_no_file_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(UnsupportedError, match="regular"):
+        open_checkpoint(tmp_path / "fifo")
+    for reader in (SafetensorsCheckpoint, GGUFCheckpoint):
+        with pytest.raises(FormatError):
+            reader(tmp_path / "fifo")
+    with pytest.raises(StorageError):
+        open_checkpoint(tmp_path / ("x" * 300))

@@ -25,10 +25,11 @@ def _counts(params: SamplingParams, draws: int = 4000, logits: np.ndarray = LOGI
         *(("top_k", v) for v in (-1, 1.5, "2", True)),
         *(("top_p", v) for v in (0, 1.1, -1, float("nan"))),
         *(("min_p", v) for v in (-0.1, 1.1)),
-        *(("repetition_penalty", v) for v in (0, -1, float("inf"))),
+        *(("repetition_penalty", v) for v in (0, -1, 1e-300, 1e300, float("inf"))),
         *(("seed", v) for v in (-1, 1.0, "x")),
         *(("max_tokens", v) for v in (0, -1, 2.5)),
         *(("stop", v) for v in ("abc", ("",), (5,), None, {"a"})),
+        *(("speculate", v) for v in (1, None, "yes")),
     ],
 )
 def test_invalid_parameters_are_named(name: str, value: Any) -> None:

@@ -91,7 +91,9 @@ def test_closing_at_any_point_is_consistent(seed: int, taken: int, temperature: 
     ids.close()
     assert list(session.ids) == decoder.held[0]
     whole = list(session.generate(prompt, params, eos=EOS))
-    assert whole == run(ScriptedDecoder(looping(seed), context_length=150), prompt, temperature=temperature, seed=seed)[0]
+    assert (
+        whole == run(ScriptedDecoder(looping(seed), context_length=150), prompt, temperature=temperature, seed=seed)[0]
+    )
     assert whole[: len(begin)] == begin
 
 
@@ -103,27 +105,26 @@ def test_the_same_ids_from_a_real_decoder(architecture: str) -> None:
     prompt = [5, 6, 7, 8] * 6 + [5, 6]
     for seed in range(8):
         for options in ({}, {"temperature": 0.7, "top_p": 0.9}, {"temperature": 0.05, "repetition_penalty": 0.7}):
-            found = [
-                run(decoder, prompt, seed=seed, max_tokens=40, speculate=speculate, **options)
-                for speculate in (False, True)
-            ]
-            assert found[0][:2] == found[1][:2]
-            assert decoder.length(0) == len(prompt) + len(found[1][0]) - 1
-            accepted += found[1][2].drafts.accepted
+            plain = run(decoder, prompt, seed=seed, max_tokens=40, speculate=False, **options)
+            filled = decoder.length(0)
+            found = run(decoder, prompt, seed=seed, max_tokens=40, speculate=True, **options)
+            assert (found[:2], decoder.length(0)) == (plain[:2], filled)
+            accepted += found[2].drafts.accepted
     assert accepted > 0
     decoder.close()
 
 
 def test_sampling_keeps_the_distribution() -> None:
-    # After 1, 2, 3 the text went on with 4 twice, so 4 is drafted; the model takes it in three of ten cases.
+    # After 1, 2, 3 the text went on with 4, so 4 is drafted; the model takes it in three of ten cases.
     logits = np.full(VOCAB, -40, np.float32)
     logits[[4, 5, 6]] = np.log([0.3, 0.5, 0.2])
     decoder = ScriptedDecoder(lambda held: logits if held[-3:] == [1, 2, 3] else (held[-1] + 1) % 8, context_length=64)
     counts = np.zeros(VOCAB)
     drafted = 0
     for seed in range(1500):
-        # The prompt ends before the 3, so that the 4 is part of a draft.
-        ids, _, session = run(decoder, [1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1], temperature=1.0, seed=seed, max_tokens=8)
+        # After the first token, 3, 4, 0 is drafted.
+        options = {"temperature": 1.0, "min_p": 0.05, "seed": seed, "max_tokens": 8}
+        ids, _, session = run(decoder, [1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1], **options)
         assert ids[:2] == [2, 3]
         counts[ids[2]] += 1
         drafted += session.drafts.drafted > 0
@@ -132,12 +133,11 @@ def test_sampling_keeps_the_distribution() -> None:
 
 
 def test_repeating_text_takes_few_passes(byte_tokenizer: Tokenizer) -> None:
-    answer = b"to be or not to be; " * 20
+    answer = b"to be or not; " * 30
     decoder = saying(answer, after=2, context_length=1000)
     result = generate(decoder, byte_tokenizer, [1, 2], SamplingParams())
     assert result.text == answer.decode() and result.finish_reason == "eos"
-    assert result.drafts.accepted > 350
-    assert len(decoder.passes) == 1 + len(answer) - result.drafts.accepted < 50
+    assert len(decoder.passes) == 1 + len(answer) - result.drafts.accepted < 40
 
 
 @pytest.mark.parametrize("stop", ["be; to be or", "b", "or not", "zzz"])
@@ -205,11 +205,9 @@ def test_appending_is_the_same_as_beginning_with_it() -> None:
 
 def test_drafts_grow_with_success_and_shrink_with_failure() -> None:
     made = drafter(*[7] * 100)
-    lengths = [SHORTEST]
-    while len(made.draft(99)) > lengths[-1] or len(lengths) == 1:
-        made.judge(lengths[-1], lengths[-1])
-        lengths.append(len(made.draft(99)))
-    assert lengths[-1] == LONGEST
+    for length in (SHORTEST, 7, 15, LONGEST, LONGEST):
+        assert len(made.draft(99)) == length
+        made.judge(length, length)
     made.judge(LONGEST, LONGEST // 2 + 1)
     assert len(made.draft(99)) == LONGEST
     made.judge(LONGEST, 2)

@@ -14,7 +14,7 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
 from pixel_llm.errors import PixelLLMError, TokenizerFormatError, UnsupportedError
 from pixel_llm.formats.checkpoint import open_checkpoint
-from pixel_llm.testing.hf_folder import write_hf_folder
+from pixel_llm.testing.hf_folder import tiny_tokenizer, write_hf_folder
 from pixel_llm.tests.data.hard_texts import HARD_TEXTS
 from pixel_llm.tokenizer import Tokenizer, tokenizer_from_checkpoint
 from pixel_llm.tokenizer.huggingface import tokenizer_from_files
@@ -176,10 +176,14 @@ def test_added_token_with_an_impossible_id_is_named() -> None:
         ("tokenizer.json", None, UnsupportedError),
         ("tokenizer.json", b"{", TokenizerFormatError),
         ("tokenizer.json", b"[" * 100_000, TokenizerFormatError),
+        ("tokenizer.json", b'{"model": {}, ' + _byte_level().to_str().encode()[1:], TokenizerFormatError),
         ("tokenizer_config.json", b"[]", TokenizerFormatError),
         ("tokenizer_config.json", b'{"bos_token": "<nope>"}', TokenizerFormatError),
         ("tokenizer_config.json", b'{"bos_token": 5}', TokenizerFormatError),
+        ("tokenizer_config.json", b'{"bos_token": "\\ud800"}', TokenizerFormatError),
+        ("tokenizer_config.json", b'{"added_tokens_decoder": {"9": {"content": "\\ud800"}}}', UnsupportedError),
         ("tokenizer_config.json", b'{"chat_template": 5}', TokenizerFormatError),
+        ("tokenizer_config.json", b'{"chat_template": "\\ud800"}', TokenizerFormatError),
         ("tokenizer_config.json", b'{"add_bos_token": "yes"}', TokenizerFormatError),
         ("tokenizer_config.json", b'{"add_eos_token": true}', TokenizerFormatError),
         ("tokenizer_config.json", b'{"bos_token": "</s>"}', UnsupportedError),
@@ -240,3 +244,16 @@ def test_only_our_errors(data: st.DataObject) -> None:
     except PixelLLMError:
         return
     assert isinstance(tokenizer.decode(tokenizer.encode("the <s> end", parse_special=True)), str)
+
+
+def test_named_templates_with_odd_names() -> None:
+    named = [{"name": [], "template": "a"}, {"name": "default", "template": "b"}, {"name": "default", "template": "c"}]
+    files = _files(_byte_level(), tokenizer_config={**CONFIG, "chat_template": named})
+    assert tokenizer_from_files(files)[0]["chat_template"] == "b"
+
+
+def test_what_could_not_be_opened_again_is_refused() -> None:
+    document = tiny_tokenizer()
+    document["model"]["vocab"]["far away"] = 5000
+    with pytest.raises(TokenizerFormatError, match="vocab_size"):
+        tokenizer_from_files({"tokenizer.json": json.dumps(document).encode()})

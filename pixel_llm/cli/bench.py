@@ -1,0 +1,81 @@
+"""`pixel-llm bench`: how fast a model runs here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pixel_llm.cli.options import Backend, BackendOption, JsonOption, ModelArgument, ThreadsOption
+
+EXAMPLE = "Example: pixel-llm bench smollm2.pxi --context 512 --batch 8"
+
+
+def command(
+    model: ModelArgument,
+    backend: BackendOption = Backend.auto,
+    prefill: Annotated[int, typer.Option("--prefill", min=1, help="Tokens of the prompt.")] = 256,
+    decode: Annotated[int, typer.Option("--decode", min=1, help="Tokens decoded in a run.")] = 64,
+    runs: Annotated[int, typer.Option("--runs", min=1, help="Runs of each measurement.")] = 5,
+    context: Annotated[
+        int | None,
+        typer.Option(
+            "--context", min=1, help="Tokens before those that are decoded.", show_default="as many as --prefill"
+        ),
+    ] = None,
+    batch: Annotated[
+        int, typer.Option("--batch", min=1, help="Above 1: measure as well this many sequences decoded together.")
+    ] = 1,
+    threads: ThreadsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how fast a model runs here, after a warm-up and without speculation.
+
+    Speeds are medians, with the slowest and the fastest run. The time to the first token is from opening the file to
+    the token after a prompt of --prefill tokens, with the file in memory and the kernels compiled. The memory's speed
+    is measured in the same run: NumPy sums 256 MiB with as many threads as the backend has, the best of ten counts;
+    the share is what decoding reads of weights, divided by that.
+
+    The JSON holds `model`, `prefill`, `decode`, `runs`, `context`, `batch` and `threads` (what was measured),
+    `backend`, `prefill_tok_s`, `decode_tok_s` and `batch_tok_s` (medians in tokens per second, all sequences of a
+    batch together; null without --batch), each with `…_min` and `…_max`, `time_to_first_token_s`,
+    `weight_bytes_per_token` (stored bytes that decoding a token reads), `decode_gb_s` (that, per second), `read_gb_s`
+    (the memory's speed, null where too little is free to measure it), `bandwidth_share`, and `peak_memory_bytes` (of
+    the process, the mapped file included).
+    """
+    from pixel_llm.cli.measuring import Plan, measure
+    from pixel_llm.cli.output import console, emit_json, facts, human_bytes, human_seconds, progress_bar, table
+
+    filled = prefill if context is None else context
+    plan = Plan(backend.value, threads, prefill, decode, runs, filled, batch)
+    with progress_bar("measuring", unit="runs") as progress:
+        measured = measure(model, plan, progress=progress)
+    if as_json:
+        asked = {"prefill": prefill, "decode": decode, "runs": runs, "context": filled, "batch": batch}
+        emit_json({"model": str(model), **asked, **measured.to_json()})
+        return
+    speeds = [(f"prefill {prefill} tokens", measured.prefill), (f"decode at {filled} tokens", measured.decode)]
+    if measured.batch is not None:
+        speeds.append((f"decode {batch} sequences together", measured.batch))
+    rows = [(name, *(f"{value:.1f}" for value in (s.median, min(s.runs), max(s.runs)))) for name, s in speeds]
+    console().print(
+        table([f"{measured.backend}, {measured.threads} threads", "tokens/s", "min", "max"], rows, right=(1, 2, 3))
+    )
+    console().print()
+    read = "not measured: too little memory is free"
+    if measured.read_gb_s is not None and measured.share is not None:
+        read = f"{measured.read_gb_s:.1f} GB/s, of which decoding reaches {100 * measured.share:.0f} %"
+    weights = f"{human_bytes(measured.weight_bytes)} a token, {measured.decode_gb_s:.1f} GB/s"
+    if measured.batch is not None:
+        gain = measured.batch.median / measured.decode.median
+        weights += f"; {batch} sequences together give {gain:.2f} times the tokens of one"
+    console().print(
+        facts(
+            [
+                ("Weights read", weights),
+                ("Memory reads at", read),
+                ("First token", f"{human_seconds(measured.first_token)} after opening the file"),
+                ("Peak memory", human_bytes(measured.peak_memory)),
+            ]
+        )
+    )
