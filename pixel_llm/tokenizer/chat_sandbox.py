@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from jinja2 import TemplateError, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
+from jinja2.filters import make_attrgetter
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -32,7 +33,8 @@ MAX_NUMBER = 100_000
 """Largest number that a template may hand to a function: widths, counts, ranges."""
 MAX_SECONDS = 3.0
 
-_AMPLIFIERS = frozenset({"replace", "join", "format", "format_map", "expandtabs"})
+_AMPLIFIERS = frozenset({"replace", "format", "format_map"})
+_REFUSED = frozenset({"expandtabs", "translate"})  # they multiply, and no template is known to need them
 _WIDE_FORMAT = re.compile(r"[\d*]{4,}|\*|\{[^{}]*\{")
 
 
@@ -67,6 +69,14 @@ class Budget:
                 waiting.extend(item.values())
             elif isinstance(item, list | tuple | set):
                 waiting.extend(item)
+
+    def weight(self, value: Any) -> int:
+        """Count `value` as `deep` does, and return what it came to."""
+        if isinstance(value, str):
+            return len(value)
+        before = self._chars
+        self.deep(value)
+        return before - self._chars
 
 
 def refuse(why: str) -> NoReturn:
@@ -141,6 +151,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.filters["indent"] = _indent
         self.filters = {name: self._counted(name, function) for name, function in self.filters.items()}
         self.filters["tojson"] = self._tojson
+        self.filters["join"] = self._join
         self.globals = {"range": self.globals["range"], "dict": dict, "namespace": self.globals["namespace"]}
         self.globals |= {"raise_exception": _raise_exception, "strftime_now": _strftime_now}
 
@@ -169,6 +180,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         # The sandbox wraps str.format.
         method = getattr(__obj, "__wrapped__", __obj)
         owner, name = getattr(method, "__self__", None), getattr(method, "__name__", "")
+        if name == "join":
+            args = tuple(a if isinstance(a, str | list | tuple | dict) else list(a) for a in args)
         self._check_arguments(name, owner, args, kwargs)
         result = super().call(__context, __obj, *args, **kwargs)
         self._count_result(result)
@@ -188,6 +201,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         elif operator == "%" and isinstance(left, str):
             self._check_format(left)
             self.budget.deep((left, right))
+            if isinstance(right, dict):  # each field may bring in all of it
+                self.budget.chars(left.count("%") * self.budget.weight(right))
         return super().call_binop(context, operator, left, right)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
@@ -219,12 +234,19 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         given = [*args, *kwargs.values()]
         if any(isinstance(a, int | float) and abs(a) > MAX_NUMBER for a in given):
             refuse(f"hands a number above {MAX_NUMBER} to {name or 'a function'}")
+        if isinstance(owner, bytes) or name in _REFUSED:
+            refuse(f"uses {name}" if name in _REFUSED else "works on bytes")
         if name in ("format", "format_map") and isinstance(owner, str):
             self._check_format(owner)
+        if name == "join" and isinstance(owner, str):
+            self.budget.deep(given)
+            self.budget.chars(len(owner) * sum(len(a) for a in given))
+        if name == "sum" and not isinstance(kwargs.get("start", [*args, 0, 0][1]), int | float):
+            refuse("sums what are not numbers")  # lists: in a time that grows with the square
         if name in _AMPLIFIERS:
             # Each element or character of one operand may bring in a whole copy of another.
             self.budget.deep([owner, *given])
-            widest = max((_size(a) for a in given if isinstance(a, str)), default=8)
+            widest = max((self.budget.weight(a) for a in given if name != "replace" or isinstance(a, str)), default=8)
             self.budget.chars((_size(owner) + len(given) + 1) * widest)
         elif name in ("string", "pprint", "list", "dict", "namespace"):
             self.budget.deep([owner, *given])
@@ -235,6 +257,16 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def _count_result(self, result: Any) -> None:
         self.budget.chars(_size(result))
+
+    def _join(self, value: Iterable[Any], d: str = "", attribute: str | int | None = None) -> str:
+        if attribute is not None:
+            value = map(make_attrgetter(self, attribute), value)
+        parts, between = [], str(d)
+        for item in value:  # may be a generator: counted one by one
+            self.budget.step()
+            parts.append(self.written(item))
+            self.budget.chars(len(parts[-1]) + len(between))
+        return between.join(parts)
 
     def _tojson(
         self,

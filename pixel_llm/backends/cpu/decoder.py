@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from pixel_llm.backends.base import Chunk, check_chunks, check_slot, check_truncate
 from pixel_llm.backends.cpu.kernels import addresses
 from pixel_llm.backends.cpu.kernels_attention import TILE
+from pixel_llm.backends.cpu.kernels_cache import CACHES
 from pixel_llm.backends.cpu.memory import KVCache, Region
 from pixel_llm.backends.cpu.plan import Inputs, Planner, padded_head
 from pixel_llm.backends.cpu.rotary import RotaryTables
 from pixel_llm.backends.cpu.target import choose_target
 from pixel_llm.backends.cpu.team import Team, usable_cores
 from pixel_llm.backends.cpu.weights import Weights
-from pixel_llm.errors import BackendError
+from pixel_llm.errors import BackendError, InvalidArgumentError
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.models.spec import DecoderSpec
 
@@ -60,6 +61,8 @@ class CpuDecoder:
         self.spec = spec
         self.context_length = context_length
         self.slots = slots
+        if kv_bits not in CACHES:
+            raise InvalidArgumentError(f"a KV cache of {kv_bits!r} bits", remedy="16 or 8")
         self.threads = threads or usable_cores()
         self.target = choose_target(path)
         self._lock = threading.Lock()

@@ -15,9 +15,12 @@ from pixel_llm.backends.cpu.target import Target
 from pixel_llm.backends.cpu.vector import dot16, extend, from_half, kernel, new_module, reduce_rows, spread_codes
 from pixel_llm.formats.encodings import Encoding
 
-FIELDS: Final = ("codes", "scales", "rows", "groups", "x", "x_scales", "x_pairs", "x_private", "out", "bias")
+FIELDS: Final = (
+    "codes", "scales", "rows", "groups", "x", "x_scales", "x_pairs", "x_private", "out", "bias", "next_codes",
+    "next_row", "next_scales", "next_scale_row", "next_rows",
+)  # fmt: skip
 ROWS: Final = 4
-PREFETCH: Final = 4096  # bytes ahead: hardware prefetchers stop at the end of a 4 KiB page
+AHEAD_ROWS: Final = 256  # rows during which one cache line each of the next matrix is fetched
 
 
 def group_bytes(enc: Encoding) -> int:
@@ -43,7 +46,16 @@ def build_matvec(enc: Encoding, target: Target) -> Any:
     low, high = f.share(blocks16)
     start, stop = low * 16, f.minimum(high * 16, f["rows"])
     whole = start + (stop - start) // ROWS * ROWS
+    # While the last rows are read, the beginning of the next matrix is fetched: memory would idle in between.
+    ahead = f.maximum(start, whole - AHEAD_ROWS)
+    next_low = f.share((f["next_rows"] + 15) // 16)[0] * 16
+    next_codes = f["next_codes"] + next_low * f["next_row"]
+    next_scales = f["next_scales"] + next_low * f["next_scale_row"]
     with f.loop(start, whole, ROWS) as row:
+        with f.when(row >= ahead):
+            for line in range(ROWS):
+                f.prefetch(next_codes + (row - ahead) * 64, line * 64)
+            f.prefetch(next_scales + (row - ahead) * 16)
         m.rows(row, ROWS)
     with f.loop(whole, stop) as row:
         m.rows(row, 1)
@@ -88,7 +100,6 @@ class _MatVec:
         off = f.var(f.zero(vec(F32, 2 * per_block)))
         whole = self.groups // per_block * per_block
         with f.loop(0, whole, per_block) as g:
-            f.prefetch(codes + g * self.bytes, PREFETCH)
             self.block(g, lanes, codes, scales, acc, off)
         done = whole
         for width in self.widths[1:]:

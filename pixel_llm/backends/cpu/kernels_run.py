@@ -2,8 +2,8 @@
 
 A program is a table of op records (see `ir.py`). Each thread calls every op; after an op whose word 1 is set, all
 threads meet at a barrier: one word counts arrivals, the last one to arrive raises the other word, which the rest
-watch. They spin, because a meeting comes every few microseconds, and after a while give the processor away between
-looks, so that a machine busy with other work is not held up.
+watch. They spin, because a meeting comes every few microseconds, but soon give the processor away between looks: on a
+busy machine the thread that is waited for may need just this processor.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pixel_llm.backends.cpu.ir import I64, Fn, Val
 from pixel_llm.backends.cpu.target import Target
 from pixel_llm.backends.cpu.vector import new_module
 
-SPINS: Final = 4000  # about 50 µs of PAUSE
+SPINS: Final = 200  # some microseconds; more costs dearly on a busy machine (benchmarks/LOG.md)
 MAIL_LINE: Final = (
     128  # the mail: sequence number; ops, count, stride; one sleep flag a thread; each on lines of its own
 )
@@ -69,6 +69,8 @@ def _serve(module: ir.Module, target: Target, run: ir.Function) -> None:
     b.position_at_end(wait)
     _pause(f, target)
     spins.set(spins.get() + 1)
+    with f.when(spins.get() > SPINS), f.when(give_way > 0):
+        _call(f, give_way, ir.FunctionType(ir.VoidType(), []), [])
     b.cbranch((spins.get() < patience).v, look, idle)
     b.position_at_end(idle)
     b.atomic_rmw("xchg", asleep, ir.Constant(I64, 1), "seq_cst")

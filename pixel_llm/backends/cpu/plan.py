@@ -65,6 +65,7 @@ class Planner:
         self.one = capacity == 1
         self.padded = padded_head(spec, target)
         self.program = Program(LAYOUTS)
+        self._products_in_order: list[tuple[int, Matrix]] = []
         wide = max(spec.hidden_size, spec.heads * spec.head_dim, spec.intermediate_size)
         self.wide = wide
         self.qkv_width = (spec.heads + 2 * spec.kv_heads) * spec.head_dim
@@ -123,7 +124,22 @@ class Planner:
             post = b + "post_ffw_norm.weight"
         body = len(self.program)
         self._head(added, post)
+        self._announce_next()
         return body
+
+    def _announce_next(self) -> None:
+        """Tell each matrix–vector product which matrix comes after it; after the last one, the next token's first."""
+        order = self._products_in_order
+        for (op, _), (_, following) in zip(order, order[1:] + order[:1], strict=True):
+            groups = following.columns // following.encoding.group
+            self.program.change(
+                op,
+                next_codes=following.codes,
+                next_row=following.columns * following.encoding.bits // 8,
+                next_scales=following.scales,
+                next_scale_row=groups * (4 if following.encoding.has_offset else 2),
+                next_rows=following.rows,
+            )
 
     def _norm(self, name: str, added: int, post: str, rows: int = 0, tokens: int = 0) -> None:
         spec, offset = self.spec, self.spec.norm_weight_offset
@@ -200,6 +216,7 @@ class Planner:
             "x_pairs": scales + groups * 4,
         }
         if self.one:
+            self._products_in_order.append((len(self.program), matrix))
             self.program.add(f"matvec_{enc.name}", **common, x_private=self.private)
             return
         self.program.add(

@@ -44,6 +44,12 @@ class Program:
         self._names.append(name)
         self._rows.append(row)
 
+    def change(self, op: int, /, **fields: int) -> None:
+        """Set fields of an op that has been added."""
+        layout = self._layouts[self._names[op]]
+        for field, value in fields.items():
+            self._rows[op][HEADER_WORDS + layout.index(field)] = value
+
     def meet(self) -> None:
         """All threads wait for each other behind the last op."""
         self._rows[-1][1] = 1

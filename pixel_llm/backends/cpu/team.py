@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pixel_llm.backends.cpu.kernels_run import MAIL_LINE, SYNC_BYTES
 from pixel_llm.errors import BackendError, InvalidArgumentError
 
-_PATIENCE: Final = 10_000  # looks, some 0.3 ms: the time that choosing and printing a token takes
+_PATIENCE: Final = 2_000  # looks, about a millisecond: the time that choosing and printing a token takes
 _MOST: Final = 62  # sleeping threads are reported as bits of one word
 _INT: Final = ctypes.c_int64
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 
 import pixel_llm
 from pixel_llm.cli import agreement
+from pixel_llm.core.pxi import PxiFile, PxiUpdater
 from pixel_llm.generate import SamplingParams
 from pixel_llm.testing.hf_folder import write_hf_folder
 from pixel_llm.testing.tiny import CONFIGS
@@ -298,6 +300,18 @@ def test_validate_finds_other_weights(cli: Cli, tiny_pxi: Path, tmp_path: Path) 
     ran = cli("validate", tiny_pxi, "--against", other, "--json")
     assert ran.code == 1 and not ran.json["ok"] and ran.json["encodings"]["f32"]["faults"] == 21
     assert "THEY DO NOT AGREE" in cli("validate", tiny_pxi, "--against", other).out
+
+
+def test_validate_finds_the_smallest_difference(cli: Cli, tiny_folder: Path, tiny_pxi: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copy(tiny_pxi, tmp_path / "copy.pxi"))
+    with PxiUpdater(copy) as update:
+        with PxiFile(copy) as file:
+            values = file.array("output_norm.weight").copy()
+        values[0, 0] = np.nextafter(values[0, 0], np.float32(9))
+        update.replace_array("output_norm.weight", values)
+        update.commit()
+    ran = cli("validate", copy, "--against", tiny_folder, "--json")
+    assert ran.code == 1 and ran.json["encodings"]["f32"]["faults"] == 1
 
 
 def test_validate_refuses_another_model(cli: Cli, tiny_pxi: Path, tmp_path: Path) -> None:

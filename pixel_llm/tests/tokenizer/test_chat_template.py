@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment
 
 from pixel_llm.errors import InvalidArgumentError, TokenizerFormatError, UnsupportedError
 from pixel_llm.tests.data.chat_templates import CONVERSATIONS, TEMPLATES
@@ -280,6 +281,37 @@ def test_hostile_templates_are_refused(name: str) -> None:
         _template(HOSTILE_TEMPLATES[name]).render(_user("hi"), add_generation_prompt=True)
     assert time.monotonic() - start < 15
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit < 300 << 20
+
+
+AMPLIFIERS = {
+    "join": "{{ ('x' * 90000).join(['a'] * 9000) }}",
+    "join of a generator": "{{ ('x' * 9000).join((['a' * 90] * 9000) | map('upper')) }}",
+    "join filter": "{{ (['a'] * 9000) | join('x' * 90000) }}",
+    "join filter of a generator": "{{ ([{'a': 'x' * 90000}] * 900) | map(attribute='a') | join }}",
+    "join filter by attribute": "{{ ([{'a': 'x' * 90000}] * 900) | join('', 'a') }}",
+    "translate": "{{ ('a' * 9000).translate({97: 'b' * 9000}) }}",
+    "expandtabs": "{{ ('\t' * 9000).expandtabs(9999) }}",
+    "bytes": "{{ ('a' * 9000).encode().replace('a'.encode(), ('b' * 9000).encode()) }}",
+    "percent with names": "{{ ('%(a)s' * 900) % {'a': 'x' * 90000} }}",
+    "format with a list": "{{ ('{0}' * 900).format(['x' * 90000]) }}",
+    "format_map": "{{ ('{a}' * 900).format_map({'a': 'x' * 90000}) }}",
+    "sum of lists": "{{ ([[1] * 5000] * 5000) | sum(start=[]) | length }}",
+}
+
+
+@pytest.mark.parametrize("name", sorted(AMPLIFIERS))
+def test_amplifiers_are_refused_before_they_run(name: str) -> None:
+    # UnsupportedError is the budget's; what an operation itself raises, MemoryError too, is another.
+    start = time.monotonic()
+    with pytest.raises(UnsupportedError, match="the template"):
+        _template(AMPLIFIERS[name]).render(_user("hi"), add_generation_prompt=True)
+    assert time.monotonic() - start < 5
+
+
+def test_joins_are_jinjas() -> None:
+    for source in ("[1, 'b', none] | join(', ')", "[{'a': 1}] | join('', 'a')", "'-'.join('abc' | map('upper'))"):
+        want = Environment().from_string("{{ " + source + " }}").render()
+        assert _text(_template("{{ " + source + " }}").render(_user("hi"), add_generation_prompt=True)) == want
 
 
 @pytest.mark.parametrize(
