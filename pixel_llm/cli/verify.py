@@ -1,4 +1,4 @@
-"""`pixel-llm verify`: check every byte of a file against its hashes."""
+"""`pixel-llm verify`: check all that a file holds against its hashes."""
 
 from __future__ import annotations
 

@@ -48,10 +48,15 @@ class PxiWriter(Builder):
 
     def __init__(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         target = Path(os.path.realpath(path))  # a link stays a link; what it points to is written
-        if target.is_dir():
-            raise AlreadyExistsError("the target is a folder", file=target)
         self._overwrite = overwrite
-        self._check_target(target)
+        try:
+            if target.is_dir():
+                raise AlreadyExistsError("the target is a folder", file=target)
+            self._check_target(target)
+        except PixelLLMError:
+            raise
+        except OSError as error:  # a name too long, a folder that may not be entered
+            raise durable.storage_error(error, target, "look at the target") from error
         super().__init__(target, DurableFile.create(temporary_path(target)), layout.DATA_OFFSET)
         self._finalizer = weakref.finalize(self, _discard, self._file)
         self._generation = 1

@@ -9,7 +9,7 @@ import pytest
 
 from pixel_llm.core import durable
 from pixel_llm.core.durable import DurableFile, Operation
-from pixel_llm.core.pxi import PxiUpdater, locking
+from pixel_llm.core.pxi import PxiUpdater, PxiWriter, locking
 from pixel_llm.errors import AlreadyExistsError, NotFoundError, StorageError
 from pixel_llm.tests.core.pxi_support import write_sample
 
@@ -92,3 +92,8 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(locking.portalocker, "lock", lock)
     with pytest.raises(StorageError, match="cannot lock the file: no locks available"):
         PxiUpdater(tmp_path / "a.pxi")
+
+
+def test_a_name_too_long_is_our_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="look at the target"):
+        PxiWriter(tmp_path / ("x" * 300))

@@ -239,6 +239,7 @@ RULES = [
     (copy_field("u8", "offset", "f16", "offset"), "overlaps page"),
     (copy_field("u8", "offset", "ifds", "offset", 32), "page u8: overlaps IFDs|not a multiple of 64"),
     (copy_field("u8", "hashes", "f16", "hashes"), "band hashes of .*: overlaps band hashes of"),
+    (copy_field("u8", "hashes", "f16", "hashes", 31), "band hashes of .*: overlaps band hashes of"),  # by one byte
     (copy_field("contact_sheet", "offset", "picture", "offset"), "overlaps page"),
     (put("u8", "offset", 1 << 40), "ends at 1099511627791, beyond the index"),
     (put("u8", "hashes", 1 << 40), "ends at 1099511627808, beyond the index"),
