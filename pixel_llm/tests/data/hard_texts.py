@@ -1,4 +1,3 @@
-
 """Texts on which tokenizers disagree when they are not the same."""
 
 from __future__ import annotations
