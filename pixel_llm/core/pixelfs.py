@@ -197,6 +197,11 @@ class PixelFS:
             except (FileNotFoundError, NotFoundError, StorageError):
                 if file.parent.is_dir():
                     raise
+            except FileExistsError as error:
+                # mkdir found a folder that was removed before it could look at it again, or something else is there.
+                place = Path(error.filename)
+                if place.exists() and not place.is_dir():
+                    raise StorageError("a file stands where a folder is needed", file=place) from error
             except OSError as error:
                 raise StorageError(error.strerror or str(error), file=file.parent) from error
         raise StorageError("the folder vanishes as often as it is created", file=file.parent)

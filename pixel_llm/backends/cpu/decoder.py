@@ -15,8 +15,8 @@ from pixel_llm.backends.base import Chunk, check_chunks, check_slot, check_trunc
 from pixel_llm.backends.cpu.kernels import addresses
 from pixel_llm.backends.cpu.kernels_attention import TILE
 from pixel_llm.backends.cpu.kernels_cache import CACHES
-from pixel_llm.backends.cpu.memory import KVCache, Region
-from pixel_llm.backends.cpu.plan import Inputs, Planner, padded_head
+from pixel_llm.backends.cpu.memory import Inputs, KVCache, Region, padded_head
+from pixel_llm.backends.cpu.plan import Planner
 from pixel_llm.backends.cpu.rotary import RotaryTables
 from pixel_llm.backends.cpu.target import choose_target
 from pixel_llm.backends.cpu.team import Team, usable_cores

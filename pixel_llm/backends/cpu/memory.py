@@ -1,17 +1,20 @@
-"""Memory that kernels work in: a region with named parts, once a thread or once for all; and the KV cache."""
+"""Memory that kernels work in: regions with named parts, the KV cache, and what a pass is given."""
 
 from __future__ import annotations
 
 import mmap
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixel_llm.backends.cpu.kernels_cache import BLOCK, CACHES
+from pixel_llm.backends.cpu.target import Target
 from pixel_llm.errors import BackendError
+from pixel_llm.models.spec import DecoderSpec
 
 _LINE: Final = 128  # bytes: two cache lines, which are fetched together
 
@@ -85,3 +88,23 @@ class KVCache:
         """Give the memory back."""
         self._array = None
         self._memory.close()
+
+
+def padded_head(spec: DecoderSpec, target: Target) -> int:
+    """A head's elements in the cache and in queries: whole pairs of vectors."""
+    return -(-spec.head_dim // (2 * target.width)) * 2 * target.width
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Addresses of what a pass is given: counts, and one entry a token, tile or layer."""
+
+    tokens: int
+    outputs: int
+    tile_count: int
+    ids: int
+    positions: int
+    places: int
+    rows: int
+    tiles: int
+    counters: int

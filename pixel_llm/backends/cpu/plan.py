@@ -8,14 +8,13 @@ between the products.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pixel_llm.backends.cpu import kernels_attention as attention
 from pixel_llm.backends.cpu.kernels import LAYOUTS
 from pixel_llm.backends.cpu.kernels_cache import work_bytes
 from pixel_llm.backends.cpu.kernels_matmul import panel_bytes
-from pixel_llm.backends.cpu.memory import KVCache, Region
+from pixel_llm.backends.cpu.memory import Inputs, KVCache, Region, padded_head
 from pixel_llm.backends.cpu.program import Program, float_bits
 from pixel_llm.backends.cpu.rotary import RotaryTables
 from pixel_llm.backends.cpu.target import Target
@@ -23,26 +22,6 @@ from pixel_llm.backends.cpu.weights import Matrix, Weights
 from pixel_llm.models.spec import DecoderSpec
 
 _FORMATS: Final = ((4, 32), (8, 32), (4, 16), (8, 16))  # of activations: bits of the codes they meet, group
-
-
-def padded_head(spec: DecoderSpec, target: Target) -> int:
-    """A head's elements in the cache and in queries: whole pairs of vectors."""
-    return -(-spec.head_dim // (2 * target.width)) * 2 * target.width
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Addresses of what a pass is given: counts, and one entry a token, tile or layer."""
-
-    tokens: int
-    outputs: int
-    tile_count: int
-    ids: int
-    positions: int
-    places: int
-    rows: int
-    tiles: int
-    counters: int
 
 
 class Planner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import random
@@ -16,7 +17,14 @@ import pytest
 
 from pixel_llm.core.pixelfs import PAGE, PixelFS
 from pixel_llm.core.pxi import PxiFile, PxiUpdater
-from pixel_llm.errors import AlreadyExistsError, BusyError, IntegrityError, NotFoundError, PxiFormatError
+from pixel_llm.errors import (
+    AlreadyExistsError,
+    BusyError,
+    IntegrityError,
+    NotFoundError,
+    PxiFormatError,
+    StorageError,
+)
 
 MIB = 1 << 20
 SIZE = 2 * MIB + 12_345
@@ -308,3 +316,27 @@ def test_memory_does_not_grow_with_the_data(store: PixelFS) -> None:
     assert child.returncode == 0
     assert digest.decode() == hashlib.sha256(bytes(range(256)) * 4096 * count).hexdigest()
     assert int(grown) < 60
+
+
+def test_a_folder_that_vanishes_while_it_is_made(store: PixelFS, monkeypatch: pytest.MonkeyPatch) -> None:
+    """mkdir says that the folder exists, and another process has removed it by then."""
+    mkdir = Path.mkdir
+    failures = 2
+
+    def racing(self: Path, *args: object, **kwargs: object) -> None:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise FileExistsError(errno.EEXIST, "File exists", str(self))
+        mkdir(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "mkdir", racing)
+    store.write("a/b", b"x")
+    assert store.read("a/b") == b"x" and failures == 0
+
+
+def test_a_file_where_a_folder_is_needed(store: PixelFS) -> None:
+    store.write("x", b"x")
+    (store.root / "a").write_bytes(b"in the way")
+    with pytest.raises(StorageError, match="a file stands where a folder is needed"):
+        store.write("a/b", b"x")
