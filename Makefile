@@ -21,8 +21,8 @@ lint: .venv/dev.stamp
 
 # The fast half of the benchmarks; benchmarks/README.md lists all of them, their peers and how to run each.
 bench: .venv/dev.stamp
-	$(BIN)/pixel-llm pull smollm2-135m
-	$(BIN)/python benchmarks/formats_vs_peers.py
+	$(BIN)/python benchmarks/formats_vs_peers.py "$$($(BIN)/pixel-llm pull smollm2-135m)"
+	$(BIN)/python benchmarks/opening.py
 	$(BIN)/python benchmarks/pixelfs.py
 
 docs: .venv/runtime.stamp

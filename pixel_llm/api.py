@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from pixel_llm.backends import load_decoder
+from pixel_llm.backends import KvBits, load_decoder
 from pixel_llm.errors import InvalidArgumentError
 from pixel_llm.formats.checkpoint import open_checkpoint
 from pixel_llm.formats.importer import ImportReport, Quant, import_checkpoint
@@ -72,6 +72,7 @@ class Model:
         context_length: int | None = None,
         slots: int = 1,
         threads: int | None = None,
+        kv_bits: KvBits = 16,
     ) -> Decoder:
         """A new decoder (see `backends.load_decoder`), closed with the model.
 
@@ -79,7 +80,9 @@ class Model:
         """
         if context_length is None:
             context_length = min(self.spec.context_length, DEFAULT_CONTEXT)
-        made = load_decoder(self.file, backend=backend, context_length=context_length, slots=slots, threads=threads)
+        made = load_decoder(
+            self.file, backend=backend, context_length=context_length, slots=slots, threads=threads, kv_bits=kv_bits
+        )
         self._decoders.append(made)
         return made
 

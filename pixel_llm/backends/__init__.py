@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from pixel_llm.errors import BackendError, InvalidArgumentError, PxiFormatError
 from pixel_llm.models.spec import DecoderSpec
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pixel_llm.formats.model_file import ModelFile
 
 BACKENDS: Final = ("cpu", "reference")
+KvBits = Literal[16, 8]
+"""Bits of an element of the cpu backend's KV cache: float16, or 8-bit integers with a scale a position and head."""
 
 
 def available_backends() -> tuple[str, ...]:
@@ -27,12 +29,14 @@ def load_decoder(
     context_length: int | None = None,
     slots: int = 1,
     threads: int | None = None,
+    kv_bits: KvBits = 16,
 ) -> Decoder:
     """Make `model` ready to run.
 
     `backend` is "cpu", "reference" or "auto" (the fastest available). `context_length` is in tokens, at most (and by
     default) the model's own; `slots` is how many sequences have a KV cache; `threads` is for backends that take it
-    (None: they choose).
+    (None: they choose). `kv_bits` 8 halves the cpu backend's KV cache and costs some accuracy; the reference backend's
+    is float32 always and takes no 8.
 
     Raises `BackendError` for a backend that is not there, `InvalidArgumentError` for numbers out of range,
     `PxiFormatError` where the tensors do not fit the spec.
@@ -49,16 +53,22 @@ def load_decoder(
         raise InvalidArgumentError(f"{slots!r} slots are outside 1..4096")
     if threads is not None and (type(threads) is not int or not 1 <= threads <= 4096):
         raise InvalidArgumentError(f"{threads!r} threads are outside 1..4096")
+    if type(kv_bits) is not int or kv_bits not in (16, 8):
+        raise InvalidArgumentError(f"a KV cache of {kv_bits!r} bits", remedy="16 or 8")
     if backend == "auto":
         backend = available_backends()[0]
     if backend == "reference":
+        if kv_bits != 16:
+            raise InvalidArgumentError(
+                f"the reference backend has no KV cache of {kv_bits} bits", remedy="the cpu backend, or 16 bits"
+            )
         from pixel_llm.backends.reference.decoder import ReferenceDecoder
 
         return ReferenceDecoder(model, spec, context_length=context_length, slots=slots)
     if backend == "cpu":
         from pixel_llm.backends.cpu.decoder import CpuDecoder
 
-        return CpuDecoder(model, spec, context_length=context_length, slots=slots, threads=threads)
+        return CpuDecoder(model, spec, context_length=context_length, slots=slots, threads=threads, kv_bits=kv_bits)
     if backend == "gpu":
         raise BackendError("the gpu backend is not in this version", remedy="use cpu or reference")
     raise BackendError(f"there is no backend {backend!r}", remedy=f"use one of: auto, {', '.join(BACKENDS)}")

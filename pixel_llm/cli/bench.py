@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from pixel_llm.cli.options import Backend, BackendOption, JsonOption, ModelArgument, ThreadsOption
+from pixel_llm.cli.options import (
+    Backend,
+    BackendOption,
+    CacheBits,
+    JsonOption,
+    KvBitsOption,
+    ModelArgument,
+    ThreadsOption,
+)
 
 EXAMPLE = "Example: pixel-llm bench smollm2.pxi --context 512 --batch 8"
 
@@ -27,6 +35,7 @@ def command(
         int, typer.Option("--batch", min=1, help="Above 1: measure as well this many sequences decoded together.")
     ] = 1,
     threads: ThreadsOption = None,
+    kv_bits: KvBitsOption = CacheBits.sixteen,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how fast a model runs here, after a warm-up and without speculation.
@@ -36,8 +45,8 @@ def command(
     is measured in the same run: NumPy sums 256 MiB with as many threads as the backend has, the best of ten counts;
     the share is what decoding reads of weights, divided by that.
 
-    The JSON holds `model`, `prefill`, `decode`, `runs`, `context`, `batch` and `threads` (what was measured),
-    `backend`, `prefill_tok_s`, `decode_tok_s` and `batch_tok_s` (medians in tokens per second, all sequences of a
+    The JSON holds `model`, `prefill`, `decode`, `runs`, `context`, `batch`, `kv_bits` and `threads` (what was
+    measured), `backend`, `prefill_tok_s`, `decode_tok_s` and `batch_tok_s` (medians in tokens per second, all sequences of a
     batch together; null without --batch), each with `…_min` and `…_max`, `time_to_first_token_s`,
     `weight_bytes_per_token` (stored bytes that decoding a token reads), `decode_gb_s` (that, per second), `read_gb_s`
     (the memory's speed, null where too little is free to measure it), `bandwidth_share`, and `peak_memory_bytes` (of
@@ -47,11 +56,12 @@ def command(
     from pixel_llm.cli.output import console, emit_json, facts, human_bytes, human_seconds, progress_bar, table
 
     filled = prefill if context is None else context
-    plan = Plan(backend.value, threads, prefill, decode, runs, filled, batch)
+    plan = Plan(backend.value, threads, prefill, decode, runs, filled, batch, kv_bits.bits)
     with progress_bar("measuring", unit="runs") as progress:
         measured = measure(model, plan, progress=progress)
     if as_json:
         asked = {"prefill": prefill, "decode": decode, "runs": runs, "context": filled, "batch": batch}
+        asked["kv_bits"] = kv_bits.bits
         emit_json({"model": str(model), **asked, **measured.to_json()})
         return
     speeds = [(f"prefill {prefill} tokens", measured.prefill), (f"decode at {filled} tokens", measured.decode)]

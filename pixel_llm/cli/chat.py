@@ -11,6 +11,8 @@ import typer
 from pixel_llm.cli.options import (
     Backend,
     BackendOption,
+    CacheBits,
+    KvBitsOption,
     MaxTokensOption,
     MinPOption,
     ModelArgument,
@@ -59,6 +61,7 @@ def command(
     ] = None,
     backend: BackendOption = Backend.auto,
     threads: ThreadsOption = None,
+    kv_bits: KvBitsOption = CacheBits.sixteen,
 ) -> None:
     """Talk with the model. It remembers the conversation; the oldest turns are forgotten when the context is full.
 
@@ -86,7 +89,9 @@ def command(
         opened.prompt_ids(
             "", chat=True, system=system
         )  # a model without a chat template is told before the first question
-        decoder = make_ready(opened, backend=backend.value, context_length=context_length, threads=threads)
+        decoder = make_ready(
+            opened, backend=backend.value, context_length=context_length, threads=threads, kv_bits=kv_bits.bits
+        )
         talk = opened.chat(system=system, decoder=decoder)
         if sys.stdin.isatty():
             note(f"{model}: ask something. /help lists commands, /exit leaves.")

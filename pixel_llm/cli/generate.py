@@ -10,7 +10,9 @@ import typer
 from pixel_llm.cli.options import (
     Backend,
     BackendOption,
+    CacheBits,
     JsonOption,
+    KvBitsOption,
     MaxTokensOption,
     MinPOption,
     ModelArgument,
@@ -47,6 +49,7 @@ def command(
     speculate: SpeculateOption = True,
     backend: BackendOption = Backend.auto,
     threads: ThreadsOption = None,
+    kv_bits: KvBitsOption = CacheBits.sixteen,
     as_json: JsonOption = False,
 ) -> None:
     """Continue a text. The text streams to stdout, its statistics go to stderr.
@@ -78,7 +81,7 @@ def command(
     with api.open(model) as opened:
         ids = opened.prompt_ids(text, chat=chat, system=system)
         room = min(opened.spec.context_length, max(len(ids), 1) + max_tokens)
-        decoder = make_ready(opened, backend=backend.value, context_length=room, threads=threads)
+        decoder = make_ready(opened, backend=backend.value, context_length=room, threads=threads, kv_bits=kv_bits.bits)
         watch = Stopwatch(prompt_tokens=len(ids))
         answer: list[str] = []
         made: list[int] = []

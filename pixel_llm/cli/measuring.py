@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pixel_llm import api
-from pixel_llm.backends import available_backends
+from pixel_llm.backends import KvBits, available_backends
 from pixel_llm.backends.base import Chunk
 from pixel_llm.cli.machine import peak_memory, read_bandwidth, usable_threads
 from pixel_llm.cli.running import make_ready
@@ -31,7 +31,7 @@ BANDWIDTH_RUNS = 10
 @dataclass(frozen=True)
 class Plan:
     """What to measure: `prefill` and `decode` are tokens a run, `context` positions are filled when decoding begins,
-    `batch` sequences decode together.
+    `batch` sequences decode together, `kv_bits` are an element of the KV cache.
     """
 
     backend: str = "auto"
@@ -41,6 +41,7 @@ class Plan:
     runs: int = 5
     context: int = 256
     batch: int = 1
+    kv_bits: KvBits = 16
 
     @property
     def positions(self) -> int:
@@ -131,7 +132,12 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
         _check(model, plan)
         prompt = _prompt(plan.prefill, model.spec.vocab_size)
         decoder = make_ready(
-            model, backend=plan.backend, context_length=plan.positions, threads=plan.threads, slots=plan.batch
+            model,
+            backend=plan.backend,
+            context_length=plan.positions,
+            threads=plan.threads,
+            slots=plan.batch,
+            kv_bits=plan.kv_bits,
         )
         _decode(decoder, [_fill(decoder, 0, prompt)], 2)
 
@@ -139,7 +145,11 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
     with api.open(path) as model:
         tokenizer = model.tokenizer
         decoder = model.decoder(
-            backend=plan.backend, context_length=plan.positions, threads=plan.threads, slots=plan.batch
+            backend=plan.backend,
+            context_length=plan.positions,
+            threads=plan.threads,
+            slots=plan.batch,
+            kv_bits=plan.kv_bits,
         )
         tokenizer.token_bytes(_fill(decoder, 0, prompt))
         first_token = time.perf_counter() - start

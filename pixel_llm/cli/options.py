@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,6 +16,18 @@ class Backend(StrEnum):
     reference = "reference"
     cpu = "cpu"
     gpu = "gpu"
+
+
+class CacheBits(StrEnum):
+    """Bits of an element of the KV cache."""
+
+    eight = "8"
+    sixteen = "16"
+
+    @property
+    def bits(self) -> Literal[8, 16]:
+        """The number."""
+        return 8 if self is CacheBits.eight else 16
 
 
 class Quant(StrEnum):
@@ -40,6 +52,15 @@ BackendOption = Annotated[
 ThreadsOption = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="CPU threads.", show_default="all cores of this process"),
+]
+KvBitsOption = Annotated[
+    CacheBits,
+    typer.Option(
+        "--kv-bits",
+        metavar="8|16",
+        help="Bits of an element of the KV cache; 8 halves its memory, is faster behind a long context, and costs some "
+        "accuracy. The cpu backend alone takes 8.",
+    ),
 ]
 PromptTemplate = Annotated[bool, typer.Option("--chat", help="Put the prompt into the model's chat template.")]
 SystemOption = Annotated[

@@ -15,6 +15,7 @@ from pixel_llm.cli.output import console, human_seconds, note
 
 if TYPE_CHECKING:
     from pixel_llm.api import Model
+    from pixel_llm.backends import KvBits
     from pixel_llm.backends.base import Decoder
     from pixel_llm.generate import TextEvent
 
@@ -22,7 +23,13 @@ SLOW = 1.0  # seconds after which a wait is worth a line
 
 
 def make_ready(
-    model: Model, *, backend: str, context_length: int | None, threads: int | None = None, slots: int = 1
+    model: Model,
+    *,
+    backend: str,
+    context_length: int | None,
+    threads: int | None = None,
+    slots: int = 1,
+    kv_bits: KvBits = 16,
 ) -> Decoder:
     """A decoder; says on stderr what is waited for where that takes long."""
     from pixel_llm.backends import available_backends
@@ -33,6 +40,7 @@ def make_ready(
         what += " (the first time it compiles its kernels)"
     start = time.perf_counter()
     options = {"backend": backend, "context_length": context_length, "threads": threads, "slots": slots}
+    options |= {"kv_bits": kv_bits}
     if sys.stderr.isatty():
         with console(stderr=True).status(what + " …"):
             decoder = model.decoder(**options)  # type: ignore[arg-type]

@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from pixel_llm.cli.options import Backend, BackendOption, JsonOption, ModelArgument, ThreadsOption
+from pixel_llm.cli.options import (
+    Backend,
+    BackendOption,
+    CacheBits,
+    JsonOption,
+    KvBitsOption,
+    ModelArgument,
+    ThreadsOption,
+)
 
 EXAMPLE = "Example: pixel-llm score smollm2.pxi --text-file README.md --json"
 
@@ -22,6 +30,7 @@ def command(
     ],
     backend: BackendOption = Backend.auto,
     threads: ThreadsOption = None,
+    kv_bits: KvBitsOption = CacheBits.sixteen,
     as_json: JsonOption = False,
 ) -> None:
     """Show how likely the model finds a text: its perplexity and, as JSON, every token's log-probability.
@@ -44,7 +53,9 @@ def command(
                 file=text_file,
                 remedy="shorten the text",
             )
-        decoder = make_ready(opened, backend=backend.value, context_length=max(count, 1), threads=threads)
+        decoder = make_ready(
+            opened, backend=backend.value, context_length=max(count, 1), threads=threads, kv_bits=kv_bits.bits
+        )
         start = time.perf_counter()
         with progress_bar("scoring", unit="tokens") as progress:
             result = opened.score(text, decoder=decoder, progress=progress)

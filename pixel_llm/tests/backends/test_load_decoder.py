@@ -29,6 +29,13 @@ def test_available_backends() -> None:
     assert available_backends() == ("cpu", "reference")
 
 
+def test_kv_bits_halve_the_cpu_backends_cache() -> None:
+    decoders = [load_decoder(memory_model(PLAIN), backend="cpu", threads=1, kv_bits=bits) for bits in (8, 16)]
+    assert 0.5 < decoders[0].cache_bytes / decoders[1].cache_bytes < 0.6
+    for decoder in decoders:
+        decoder.close()
+
+
 @pytest.mark.parametrize("name", ["gpu", "tpu", "CPU"])
 def test_backends_that_are_not_there(name: str) -> None:
     with pytest.raises(BackendError, match=name):
@@ -45,6 +52,9 @@ def test_backends_that_are_not_there(name: str) -> None:
         {"slots": 5000},
         {"threads": 0},
         {"threads": 1.5},
+        {"kv_bits": 4},
+        {"kv_bits": 8.0},
+        {"kv_bits": 8},  # the reference backend's cache is float32
     ],
 )
 def test_numbers_out_of_range(arguments: dict[str, int]) -> None:

@@ -20,9 +20,16 @@ from pixel_llm.testing.tiny import CONFIGS
 from pixel_llm.tests.cli.conftest import Cli
 from pixel_llm.tests.generate.conftest import ScriptedDecoder
 
-KEYS = {"model", "backend", "threads", "prefill", "decode", "runs", "context", "batch", "time_to_first_token_s"}
+KEYS = {"model", "backend", "threads", "prefill", "decode", "runs", "context", "batch", "kv_bits"}
 KEYS |= {f"{speed}_tok_s{end}" for speed in ("prefill", "decode", "batch") for end in ("", "_min", "_max")}
-KEYS |= {"weight_bytes_per_token", "decode_gb_s", "read_gb_s", "bandwidth_share", "peak_memory_bytes"}
+KEYS |= {
+    "time_to_first_token_s",
+    "weight_bytes_per_token",
+    "decode_gb_s",
+    "read_gb_s",
+    "bandwidth_share",
+    "peak_memory_bytes",
+}
 SHORT = ("--backend", "reference", "--prefill", 20, "--decode", 4, "--runs", 3)
 
 
@@ -31,6 +38,7 @@ def test_json(cli: Cli, tiny_pxi: Path) -> None:
     assert set(report) == KEYS
     assert (report["prefill"], report["decode"], report["runs"]) == (20, 4, 3)
     assert (report["context"], report["batch"], report["backend"]) == (30, 3, "reference")
+    assert report["kv_bits"] == 16
     for speed in ("prefill_tok_s", "decode_tok_s", "batch_tok_s"):
         assert 0 < report[f"{speed}_min"] <= report[speed] <= report[f"{speed}_max"]
     assert report["decode_gb_s"] == pytest.approx(report["decode_tok_s"] * report["weight_bytes_per_token"] / 1e9, 0.1)
@@ -54,6 +62,7 @@ def test_table(cli: Cli, tiny_pxi: Path) -> None:
         (["--prefill", 19_990, "--decode", 11], 2, "20001 positions, and the model has 20000"),
         (["--context", 30_000], 2, "lower --prefill, --context or --decode"),
         (["--backend", "gpu"], 5, "gpu"),
+        (["--kv-bits", 8], 2, "the reference backend has no KV cache of 8 bits"),
         (["--runs", 0], 2, "--runs"),
         (["--batch", 5000], 2, "5000 slots"),
     ],
@@ -79,16 +88,18 @@ def test_what_is_run_and_how_it_is_counted(tiny_pxi: Path, monkeypatch: pytest.M
             self.log.append([len(chunk.ids) for chunk in chunks])
             return super().forward(chunks)
 
-    def decoder(self: Any, *, context_length: int, slots: int, threads: int | None, backend: str) -> Timed:
+    def decoder(
+        self: Any, *, context_length: int, slots: int, threads: int | None, backend: str, kv_bits: int
+    ) -> Timed:
         made.append(Timed(lambda held: (held[-1] + 1) % 256, context_length=context_length, slots=slots))
-        made[-1].log, made[-1].threads = [], threads
+        made[-1].log, made[-1].threads, made[-1].kv_bits = [], threads, kv_bits
         return made[-1]
 
     monkeypatch.setattr(pixel_llm.api.Model, "decoder", decoder)
     monkeypatch.setattr(measuring, "time", SimpleNamespace(perf_counter=lambda: clock.now))
     monkeypatch.setattr(measuring, "read_bandwidth", lambda threads, runs: 10.0 * threads)
     steps: list[tuple[int, int]] = []
-    plan = Plan(threads=2, prefill=300, decode=5, runs=2, context=100, batch=3)
+    plan = Plan(threads=2, prefill=300, decode=5, runs=2, context=100, batch=3, kv_bits=8)
     found = measure(tiny_pxi, plan, progress=lambda *step: steps.append(step))
     # A prompt of 300 tokens takes a pass of 256 and one of 44.
     assert found.first_token == pytest.approx(32)
@@ -96,7 +107,7 @@ def test_what_is_run_and_how_it_is_counted(tiny_pxi: Path, monkeypatch: pytest.M
     assert found.decode.runs == pytest.approx((1 / 1.1, 1 / 1.1))
     assert found.batch is not None and found.batch.median == pytest.approx(3 / 1.3)
     assert steps == [(n, 6) for n in range(1, 7)]
-    assert [one.context_length for one in made] == [305, 305]
+    assert [(one.context_length, one.kv_bits) for one in made] == [(305, 8), (305, 8)]
     assert made[1].log == [[256], [44]] * 3 + [[100]] * 3 + [[1]] * 10 + [[1, 1, 1]] * 10
     assert (found.threads, found.read_gb_s) == (2, 20.0)
     assert found.share == pytest.approx(found.weight_bytes / 1.1 / 20e9)

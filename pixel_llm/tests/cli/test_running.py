@@ -49,6 +49,28 @@ def test_generate_gives_what_the_library_gives(cli: Cli, tiny_pxi: Path) -> None
     assert cli("generate", tiny_pxi, "-p", "-", *options, stdin=b"the world").json["ids"] == report["ids"]
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+def test_kv_bits_reach_the_backend(cli: Cli, tiny_pxi: Path, monkeypatch: pytest.MonkeyPatch, bits: int) -> None:
+    asked: list[object] = []
+    load = pixel_llm.api.load_decoder
+    monkeypatch.setattr(
+        pixel_llm.api, "load_decoder", lambda *a, **k: asked.append(k["kv_bits"]) or load(*a, **k | {"kv_bits": 16})
+    )
+    options = (*REFERENCE, "--kv-bits", bits)
+    text = tiny_pxi.parent / "kv_bits.txt"
+    text.write_text("hello world")
+    for command in (("generate", tiny_pxi, "-p", "hello", "-n", 2), ("score", tiny_pxi, "-f", text)):
+        assert cli(*command, *options).code == 0
+    assert cli("chat", tiny_pxi, "-n", 2, *options, stdin=b"hello\n").code == 0
+    assert asked == [bits] * 3
+    assert cli("score", tiny_pxi, "-f", text, *REFERENCE, "--kv-bits", 4).code == 2
+
+
+def test_kv_bits_on_the_cpu_backend(cli: Cli, tiny_pxi: Path) -> None:
+    options = ("-p", "hello world", "-n", 4, "--backend", "cpu", "--threads", 1, "--kv-bits", 8, "--json")
+    assert cli("generate", tiny_pxi, *options).json["tokens"] == 4
+
+
 def test_generate_stops_at_the_first_stop_string(cli: Cli, tiny_pxi: Path) -> None:
     options = ("-p", "hello", "-n", 30, *REFERENCE, "--json")
     whole = cli("generate", tiny_pxi, *options).json["text"]
