@@ -46,8 +46,8 @@ def command(
     the share is what decoding reads of weights, divided by that.
 
     The JSON holds `model`, `prefill`, `decode`, `runs`, `context`, `batch`, `kv_bits` and `threads` (what was
-    measured), `backend`, `prefill_tok_s`, `decode_tok_s` and `batch_tok_s` (medians in tokens per second, all sequences of a
-    batch together; null without --batch), each with `…_min` and `…_max`, `time_to_first_token_s`,
+    measured), `backend`, `prefill_tok_s`, `decode_tok_s` and `batch_tok_s` (medians in tokens per second, all sequences
+    of a batch together; null without --batch), each with `…_min` and `…_max`, `time_to_first_token_s`,
     `weight_bytes_per_token` (stored bytes that decoding a token reads), `decode_gb_s` (that, per second), `read_gb_s`
     (the memory's speed, null where too little is free to measure it), `bandwidth_share`, and `peak_memory_bytes` (of
     the process, the mapped file included).
@@ -61,7 +61,7 @@ def command(
         measured = measure(model, plan, progress=progress)
     if as_json:
         asked = {"prefill": prefill, "decode": decode, "runs": runs, "context": filled, "batch": batch}
-        asked["kv_bits"] = kv_bits.bits
+        asked |= {"kv_bits": kv_bits.bits}
         emit_json({"model": str(model), **asked, **measured.to_json()})
         return
     speeds = [(f"prefill {prefill} tokens", measured.prefill), (f"decode at {filled} tokens", measured.decode)]
