@@ -45,6 +45,7 @@ class ReferenceDecoder:
         # Of each slot and layer, the keys and the values: (kv_heads, capacity, head_dim).
         self._cache = [[(_empty(spec), _empty(spec)) for _ in range(spec.layers)] for _ in range(slots)]
 
+    @np.errstate(all="ignore")  # what is not finite shows in the logits; NumPy's warnings would add nothing
     def forward(self, chunks: Sequence[Chunk]) -> list[F32]:
         """See `Decoder.forward`."""
         weights = self._open()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -107,3 +109,17 @@ def test_random_tensors_are_the_same_everywhere() -> None:
     assert np.array_equal(first, uniform(7, "output_norm.weight", (5,))[:3])
     assert not np.array_equal(first, uniform(8, "output_norm.weight", (3,)))
     assert all(np.isfinite(v).all() and v.dtype == np.float32 for v in random_tensors(PLAIN).values())
+
+
+def test_weights_that_are_not_finite_show_in_the_logits_alone() -> None:
+    """No warning either: the test run turns those into errors."""
+    spec = spec_from_config(CONFIGS["llama"])
+    model = memory_model(spec, seed=SEED)
+    for value in (np.inf, np.nan):
+        (stored,) = model.tensors["output_norm.weight"].planes()
+        broken = np.array(stored)
+        broken[0, 0] = value
+        tensors = dict(model.tensors)
+        tensors["output_norm.weight"] = dataclasses.replace(tensors["output_norm.weight"], stored=(broken,))
+        decoder = ReferenceDecoder(SimpleNamespace(tensors=tensors, path=model.path), spec, context_length=8)
+        assert not np.isfinite(decoder.forward([Chunk(0, np.array([1, 2]))])[0]).all()
