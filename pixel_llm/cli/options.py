@@ -89,7 +89,7 @@ SpeculateOption = Annotated[
     bool,
     typer.Option(
         "--speculate/--no-speculate",
-        help="Draft what the text has said before and check it in one pass: faster where text repeats itself, and the "
-        "same answer. On where nothing is said.",
+        help="Draft what the text has said before and check it in one pass: faster where text repeats itself, the "
+        "same answer but for rounding. On where nothing is said.",
     ),
 ]
