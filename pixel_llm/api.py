@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from pixel_llm.backends import KvBits, load_decoder
+from pixel_llm.backends import load_decoder
 from pixel_llm.errors import InvalidArgumentError
 from pixel_llm.formats.checkpoint import open_checkpoint
 from pixel_llm.formats.importer import ImportReport, Quant, import_checkpoint
@@ -72,7 +72,7 @@ class Model:
         context_length: int | None = None,
         slots: int = 1,
         threads: int | None = None,
-        kv_bits: KvBits = 16,
+        kv_bits: int = 16,
     ) -> Decoder:
         """A new decoder (see `backends.load_decoder`), closed with the model.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from pixel_llm.errors import BackendError, InvalidArgumentError, PxiFormatError
 from pixel_llm.models.spec import DecoderSpec
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from pixel_llm.formats.model_file import ModelFile
 
 BACKENDS: Final = ("cpu", "reference")
-KvBits = Literal[16, 8]
-"""Bits of an element of the cpu backend's KV cache: float16, or 8-bit integers with a scale a position and head."""
 
 
 def available_backends() -> tuple[str, ...]:
@@ -29,7 +27,7 @@ def load_decoder(
     context_length: int | None = None,
     slots: int = 1,
     threads: int | None = None,
-    kv_bits: KvBits = 16,
+    kv_bits: int = 16,
 ) -> Decoder:
     """Make `model` ready to run.
 

@@ -56,12 +56,12 @@ def command(
     from pixel_llm.cli.output import console, emit_json, facts, human_bytes, human_seconds, progress_bar, table
 
     filled = prefill if context is None else context
-    plan = Plan(backend.value, threads, prefill, decode, runs, filled, batch, kv_bits.bits)
+    plan = Plan(backend.value, threads, prefill, decode, runs, filled, batch, int(kv_bits))
     with progress_bar("measuring", unit="runs") as progress:
         measured = measure(model, plan, progress=progress)
     if as_json:
         asked = {"prefill": prefill, "decode": decode, "runs": runs, "context": filled, "batch": batch}
-        asked |= {"kv_bits": kv_bits.bits}
+        asked |= {"kv_bits": int(kv_bits)}
         emit_json({"model": str(model), **asked, **measured.to_json()})
         return
     speeds = [(f"prefill {prefill} tokens", measured.prefill), (f"decode at {filled} tokens", measured.decode)]

@@ -90,7 +90,7 @@ def command(
             "", chat=True, system=system
         )  # a model without a chat template is told before the first question
         decoder = make_ready(
-            opened, backend=backend.value, context_length=context_length, threads=threads, kv_bits=kv_bits.bits
+            opened, backend=backend.value, context_length=context_length, threads=threads, kv_bits=int(kv_bits)
         )
         talk = opened.chat(system=system, decoder=decoder)
         if sys.stdin.isatty():

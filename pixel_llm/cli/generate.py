@@ -81,7 +81,7 @@ def command(
     with api.open(model) as opened:
         ids = opened.prompt_ids(text, chat=chat, system=system)
         room = min(opened.spec.context_length, max(len(ids), 1) + max_tokens)
-        decoder = make_ready(opened, backend=backend.value, context_length=room, threads=threads, kv_bits=kv_bits.bits)
+        decoder = make_ready(opened, backend=backend.value, context_length=room, threads=threads, kv_bits=int(kv_bits))
         watch = Stopwatch(prompt_tokens=len(ids))
         answer: list[str] = []
         made: list[int] = []

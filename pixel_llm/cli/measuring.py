@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pixel_llm import api
-from pixel_llm.backends import KvBits, available_backends
+from pixel_llm.backends import available_backends
 from pixel_llm.backends.base import Chunk
 from pixel_llm.cli.machine import peak_memory, read_bandwidth, usable_threads
 from pixel_llm.cli.running import make_ready
@@ -41,7 +41,7 @@ class Plan:
     runs: int = 5
     context: int = 256
     batch: int = 1
-    kv_bits: KvBits = 16
+    kv_bits: int = 16
 
     @property
     def positions(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -23,11 +23,6 @@ class CacheBits(StrEnum):
 
     eight = "8"
     sixteen = "16"
-
-    @property
-    def bits(self) -> Literal[8, 16]:
-        """The number."""
-        return 8 if self is CacheBits.eight else 16
 
 
 class Quant(StrEnum):

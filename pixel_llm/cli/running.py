@@ -15,7 +15,6 @@ from pixel_llm.cli.output import console, human_seconds, note
 
 if TYPE_CHECKING:
     from pixel_llm.api import Model
-    from pixel_llm.backends import KvBits
     from pixel_llm.backends.base import Decoder
     from pixel_llm.generate import TextEvent
 
@@ -29,7 +28,7 @@ def make_ready(
     context_length: int | None,
     threads: int | None = None,
     slots: int = 1,
-    kv_bits: KvBits = 16,
+    kv_bits: int = 16,
 ) -> Decoder:
     """A decoder; says on stderr what is waited for where that takes long."""
     from pixel_llm.backends import available_backends

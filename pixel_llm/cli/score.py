@@ -54,7 +54,7 @@ def command(
                 remedy="shorten the text",
             )
         decoder = make_ready(
-            opened, backend=backend.value, context_length=max(count, 1), threads=threads, kv_bits=kv_bits.bits
+            opened, backend=backend.value, context_length=max(count, 1), threads=threads, kv_bits=int(kv_bits)
         )
         start = time.perf_counter()
         with progress_bar("scoring", unit="tokens") as progress:

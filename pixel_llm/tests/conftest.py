@@ -7,10 +7,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pixel_llm.download import catalog_path
 
 SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+# How long an example takes says nothing on a busy machine; the tests' own limits catch what hangs.
+settings.register_profile("pixel-llm", deadline=None)
+settings.load_profile("pixel-llm")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class CpuDecoder:
         slots: int = 1,
         threads: int | None = None,
         path: str | None = None,
-        kv_bits: Literal[16, 8] = 16,
+        kv_bits: int = 16,
     ) -> None:
         self.spec = spec
         self.context_length = context_length

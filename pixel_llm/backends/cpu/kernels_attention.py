@@ -110,13 +110,21 @@ def _attend(
         with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
             block = values + at // BLOCK * stride + h * size
             inside = f.minimum(end - at, f.i64(BLOCK))
-            with f.loop(0, rows.padded, 2 * f.width) as d:
-                _tiles(
-                    f,
-                    (h - heads[0]) * per_head,
-                    per_head,
-                    lambda r, n: cache.weigh(f, rows, r, n, block, (at - first) * 4, inside, d),
-                )
+            # As many elements at once as there are registers for: a value is best read from end to end.
+            done: Val | int = 0
+            for vectors in (4, 2) if f.width == 16 else (2,):
+                wide = vectors * f.width
+                whole = rows.padded // wide * wide
+                with f.loop(done, whole, wide) as d:
+                    _tiles(
+                        f,
+                        (h - heads[0]) * per_head,
+                        per_head,
+                        lambda r, n, part=(d, vectors): cache.weigh(
+                            f, rows, r, n, block, (at - first) * 4, inside, part
+                        ),
+                    )
+                done = whole
 
 
 def _soften(f: Fn, rows: Rows, r: Val, first: Val, end: Val, padded_end: Val, window: Val, cap: Val) -> None:

@@ -17,6 +17,8 @@ from pixel_llm.backends.cpu.vector import dot16, from_half, to_half, to_int
 BLOCK: Final = 32  # positions
 CHUNK: Final = 128  # positions whose scores exist at a time
 AHEAD: Final = 4096  # bytes by which the cache is fetched before it is needed
+LINE: Final = 64  # bytes of a cache line
+Part = tuple[Val, int]  # of a head: its first element, and how many vectors of elements
 _QUERY_MOST: Final = 8191.0  # 14 bits, so that 2,048 products with 8-bit keys fit 32 bits
 _WEIGHT_MOST: Final = 32767.0
 
@@ -70,8 +72,8 @@ class Cache(Protocol):
     def weights(self, f: Fn, rows: Rows, row: Val, block: Val, place: Val, end: Val, stride: Val) -> None:
         """Prepare a row's probabilities from `place` to `end`; its values' areas begin at `block`, every `stride`."""
 
-    def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, d: Val) -> None:
-        """Add probability · value for elements d … d + 2·width and positions 0 … stop of a block to `count` rows."""
+    def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, part: Part) -> None:
+        """Add probability · value for a part of the elements and positions 0 … stop of a block to `count` rows."""
 
 
 class HalfCache:
@@ -123,21 +125,22 @@ class HalfCache:
     def weights(self, f: Fn, rows: Rows, row: Val, block: Val, place: Val, end: Val, stride: Val) -> None:
         pass
 
-    def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, d: Val) -> None:
-        w = f.width
+    def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, part: Part) -> None:
+        w, (d, vectors) = f.width, part
         targets = [rows.acc + ((row + r) * rows.padded + d) * 4 for r in range(count)]
-        acc = [[f.var(f.load(targets[r], vec(F32, w), k * w * 4)) for k in range(2)] for r in range(count)]
+        acc = [[f.var(f.load(targets[r], vec(F32, w), k * w * 4)) for k in range(vectors)] for r in range(count)]
         scores = rows.scores + row * (CHUNK * 4) + place
         with f.loop(0, stop) as j:
             at = block + (j * rows.padded + d) * 2
-            f.prefetch(at, AHEAD)
-            value = [from_half(f, f.load(at, vec(I16, w), k * w * 2)) for k in range(2)]
+            for line in range(0, vectors * w * 2, LINE):
+                f.prefetch(at, AHEAD + line)
+            value = [from_half(f, f.load(at, vec(I16, w), k * w * 2)) for k in range(vectors)]
             for r in range(count):
                 p = f.load(scores + j * 4, F32, r * CHUNK * 4).splat(w)
-                for k in range(2):
+                for k in range(vectors):
                     acc[r][k].set(f.fma(p, value[k], acc[r][k].get()))
         for r in range(count):
-            for k in range(2):
+            for k in range(vectors):
                 f.store(acc[r][k].get(), targets[r], k * w * 4)
 
 
@@ -222,22 +225,23 @@ class ByteCache:
             whole = to_int(f, f.load(scores + i * 4, vec(F32, w)) * inverse)
             f.store(whole.trunc(I16), rows.p16 + row * (CHUNK * 2) + i * 2)
 
-    def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, d: Val) -> None:
-        w = f.width
-        acc = [[f.var(f.zero(vec(I32, w))) for _ in range(2)] for _ in range(count)]
+    def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, part: Part) -> None:
+        w, (d, vectors) = f.width, part
+        acc = [[f.var(f.zero(vec(I32, w))) for _ in range(vectors)] for _ in range(count)]
         weights = rows.p16 + row * (CHUNK * 2) + place // 2
         with f.loop(0, (stop + 1) // 2) as pair:
             at = block + (pair * rows.padded + d) * 2
-            f.prefetch(at, AHEAD)
-            value = [f.load(at, vec(I8, 2 * w), k * w * 2).sext(I16) for k in range(2)]
+            for line in range(0, vectors * w * 2, LINE):
+                f.prefetch(at, AHEAD + line)
+            value = [f.load(at, vec(I8, 2 * w), k * w * 2).sext(I16) for k in range(vectors)]
             for r in range(count):
                 p = f.load(weights + pair * 4, I32, r * CHUNK * 2).splat(w).bitcast(vec(I16, 2 * w))
-                for k in range(2):
+                for k in range(vectors):
                     acc[r][k].set(dot16(f, acc[r][k].get(), value[k], p))
         for r in range(count):
             target = rows.acc + ((row + r) * rows.padded + d) * 4
             scale = f.load(rows.p_scales + row * 4, F32, r * 4).splat(w)
-            for k in range(2):
+            for k in range(vectors):
                 total = f.fma(acc[r][k].get().to_float(), scale, f.load(target, vec(F32, w), k * w * 4))
                 f.store(total, target, k * w * 4)
 
