@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pixel_llm.backends.cpu.ir import F32, I32, I64, Fn, Val, vec
-from pixel_llm.backends.cpu.kernels_cache import BLOCK, CHUNK, Cache, Rows
+from pixel_llm.backends.cpu.kernels_cache import BLOCK, CHUNK, Cache, Part, Rows
 from pixel_llm.backends.cpu.kernels_prepare import float_field
 from pixel_llm.backends.cpu.target import Target
 from pixel_llm.backends.cpu.vector import exp, kernel, new_module, tanh
@@ -116,14 +116,12 @@ def _attend(
                 wide = vectors * f.width
                 whole = rows.padded // wide * wide
                 with f.loop(done, whole, wide) as d:
-                    _tiles(
-                        f,
-                        (h - heads[0]) * per_head,
-                        per_head,
-                        lambda r, n, part=(d, vectors): cache.weigh(
-                            f, rows, r, n, block, (at - first) * 4, inside, part
-                        ),
-                    )
+                    part = (d, vectors)
+
+                    def weigh(r: Val, n: int, part: Part = part) -> None:
+                        cache.weigh(f, rows, r, n, block, (at - first) * 4, inside, part)
+
+                    _tiles(f, (h - heads[0]) * per_head, per_head, weigh)
                 done = whole
 
 

@@ -75,6 +75,22 @@ def test_long_context(path: str, window: int, kv_bits: Literal[16, 8], tolerance
     decoder.close()
 
 
+@pytest.mark.parametrize("path", available_paths())
+@pytest.mark.parametrize(("head", "kv_bits", "tolerance"), [(64, 16, 0.03), (80, 16, 0.03), (80, 8, 0.3)])
+def test_wide_heads(path: str, head: int, kv_bits: int, tolerance: float) -> None:
+    """Heads that fill several vectors, in whole fours of them or not; seven query heads a KV head."""
+    spec = replace(PLAIN, context_length=200, heads=14, kv_heads=2, layers=1, head_dim=head, attention_scale=head**-0.5)
+    spec = replace(spec, rotary=replace(spec.rotary, dims=head))
+    model, ids = memory_model(spec, encoding=Q8_FIXED), _ids(170)
+    expected = ReferenceDecoder(model, spec, context_length=200).forward([Chunk(0, ids, "all")])[0]
+    decoder = CpuDecoder(model, spec, context_length=200, threads=2, path=path, kv_bits=kv_bits)
+    many = decoder.forward([Chunk(0, ids[:165], "all")])[0]
+    difference = np.abs(np.concatenate([many, _steps(decoder, ids[165:])]) - expected)
+    decoder.close()
+    assert difference.max() < tolerance
+    assert difference.mean() < tolerance / 4
+
+
 def test_several_python_threads() -> None:
     """Each caller has a slot of its own; calls interleave, and every result is what it is alone."""
     model = memory_model(PLAIN, encoding=Q4_AFFINE)

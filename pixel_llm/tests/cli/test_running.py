@@ -238,6 +238,15 @@ class Terminal:
                 pass
         return self.process.wait(30)
 
+    def wait_for_anything(self, seconds: float = 60) -> None:
+        """Read until there is something after what was waited for before."""
+        import select
+
+        while not self.seen:
+            ready, _, _ = select.select([self.master], [], [], seconds)
+            assert ready, "nothing came"
+            self.seen += os.read(self.master, 65536).decode(errors="replace")
+
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -246,7 +255,8 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tiny_pxi: Path) -> Iterator[Terminal]:
-    made = Terminal("chat", tiny_pxi, "-t", 0, "-n", 19_000, "--context-length", 20_000, *REFERENCE)
+    options = ("-t", 0, "-n", 19_000, "--context-length", 20_000, "--no-speculate")  # a long answer, token by token
+    made = Terminal("chat", tiny_pxi, *options, *REFERENCE)
     yield made
     made.close()
 
@@ -255,7 +265,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Terminal) -> None
     terminal.wait_for("> ")
     terminal.send("hello\n")
     terminal.wait_for("hello\r\n")
-    time.sleep(0.5)
+    terminal.wait_for_anything()  # the answer has begun, and takes its time
     terminal.send("\x03")
     terminal.wait_for("ended by interrupted")
     terminal.wait_for("> ")
