@@ -85,7 +85,9 @@ class InfiniteMap(TileTransactions):
         many = 1 if channels is None else channels
         if isinstance(target, str | os.PathLike) or target is None:
             size = 256 if tile_size is None else tile_size
-            new = MapSettings(kind, many, b"" if many < 1 else fill_bytes(fill or 0, kind, many), size)
+            new = MapSettings(
+                kind, many, b"" if many < 1 else fill_bytes(0 if fill is None else fill, kind, many), size
+            )
             target = MemoryStore(new) if target is None else SQLiteStore(target, new, read_only=read_only)
         super().__init__(target, Compression(compression), cache_bytes, read_only)
         try:
@@ -164,8 +166,11 @@ class InfiniteMap(TileTransactions):
                 self._cache.clear()
             for code in self._codes(0, tile_box(region, size)).tolist():  # what is left: edges, and cut cells
                 inside, _ = overlaps(region, *decode(0, code), size)
-                tile = self._editable(0, code)
-                tile[inside] = np.frombuffer(self.settings.fill, self.dtype) if tile.ndim == 3 else self._filled(1, 1)
+                if inside == (slice(0, size), slice(0, size)):
+                    tile = self._filled(size, size)  # not read, so that a damaged tile can be deleted
+                else:
+                    tile = self._editable(0, code)
+                    tile[inside] = self._filled(1, 1)
                 self._stage(0, code, tile)
 
     # Tiles

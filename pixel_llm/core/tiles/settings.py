@@ -80,7 +80,10 @@ def sample_type(name: str) -> SampleType:
 
 def fill_bytes(fill: Fill, sample: SampleType, channels: int) -> bytes:
     """One pixel's bytes; `fill` is one number for all channels or one for each, held exactly by integer types."""
-    values = np.asarray(fill)
+    try:
+        values = np.asarray(fill)
+    except ValueError:  # lists of unequal lengths
+        values = np.empty(0)
     if values.dtype.kind not in "iuf" or values.shape not in ((), (channels,)):
         raise InvalidArgumentError(f"must be a number, or {channels} of them", part="fill")
     with np.errstate(all="ignore"):

@@ -247,6 +247,8 @@ def test_every_sample_type(sample: str, channels: int, compression: str, tmp_pat
         {"fill": 256},
         {"fill": 0.5},
         {"fill": [1, 2]},
+        {"fill": [[1], [1, 2]]},
+        {"fill": "1"},
         {"fill": 1e30, "sample": "float16"},
         {"compression": "zstd"},
         {"cache_bytes": -1},
@@ -256,6 +258,11 @@ def test_every_sample_type(sample: str, channels: int, compression: str, tmp_pat
 def test_settings_are_checked(bad: dict[str, object]) -> None:
     with pytest.raises(InvalidArgumentError):
         InfiniteMap(**bad)
+
+
+def test_a_fill_may_be_an_array() -> None:
+    plane = InfiniteMap(channels=2, fill=np.array([3, 4]))
+    assert plane.read_region(0, 0, 1, 1).tolist() == [[[3, 4]]]
 
 
 def test_nan_fill_is_compared_bit_by_bit() -> None:

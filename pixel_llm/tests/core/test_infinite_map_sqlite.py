@@ -128,6 +128,29 @@ def test_a_map_sees_what_another_wrote_though_it_has_the_tile_cached(tmp_path: P
         assert other.read_region(0, 0, 3, 1).tolist() == [[9, 5, 6]]
 
 
+def _creator(path: str, place: int, errors: multiprocessing.Queue) -> None:
+    try:
+        with InfiniteMap(path) as plane:
+            plane.write_region(place * 1000, 0, np.ones((1, 1), np.uint8))
+        errors.put(None)
+    except PixelLLMError as error:
+        errors.put(repr(error))
+
+
+def test_several_processes_create_the_map_at_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    errors = context.Queue()
+    path = tmp_path / "a.map"
+    creators = [context.Process(target=_creator, args=(str(path), i, errors)) for i in range(4)]
+    for creator in creators:
+        creator.start()
+    assert [errors.get(timeout=30) for _ in creators] == [None] * 4
+    for creator in creators:
+        creator.join()
+    with InfiniteMap(path) as plane:
+        assert plane.count() == 4
+
+
 def test_a_second_writer_is_told_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pixel_llm.core.tiles.sqlite_store._WAIT", 0.05)
     with InfiniteMap(tmp_path / "a.map") as one, InfiniteMap(tmp_path / "a.map") as other, one.batch():
@@ -219,6 +242,10 @@ def test_a_damaged_tile_is_named(tmp_path: Path, sql: str) -> None:
             plane.write_region(256, 0, np.ones((1, 1), np.uint8))
         plane.put_tile(1, 0, np.full((256, 256), 4, np.uint8))
         assert plane.read_region(256, 0, 1, 1) == 4
+    damage(path, sql)
+    with InfiniteMap(path) as plane:
+        plane.delete_region(256, 0, 256, 256)
+        assert list(plane) == [(0, 0)]
 
 
 @pytest.mark.parametrize(
