@@ -4,6 +4,7 @@ PixelLLMError
 ├── FormatError (ValueError)             bytes break a format's rules
 │   ├── PxiFormatError                   a .pxi container or the model index in it
 │   ├── GGUFFormatError                  a GGUF file
+│   ├── MapFormatError                   an InfiniteMap's database
 │   ├── SafetensorsFormatError           a safetensors file or a Hugging Face folder
 │   └── TokenizerFormatError             a vocabulary, tokenizer.json or chat template
 ├── IntegrityError (ValueError)          bytes do not match their SHA-256
@@ -67,6 +68,10 @@ class PxiFormatError(FormatError):
 
 class GGUFFormatError(FormatError):
     """A GGUF file breaks the GGUF specification or a cap of ours."""
+
+
+class MapFormatError(FormatError):
+    """A file is not an InfiniteMap's database, or is damaged outside its tiles."""
 
 
 class SafetensorsFormatError(FormatError):

@@ -1,0 +1,152 @@
+"""Keys of the linear quadtree: Morton codes of biased tile coordinates.
+
+A tile of level L covers 2^L x 2^L tiles of level 0. Its coordinates lie in [-2^(30-L), 2^(30-L)); with that bias added
+and the bits interleaved (x in the even places) they are its code, and `code >> 2` is its parent's code at level L + 1
+(I. Gargantini, "An effective way to represent quadtrees", CACM 25(12), 1982). Every cell of the quadtree is therefore
+one interval of codes, and a rectangle of tiles is a few of them.
+
+Scalars are Python integers; the same functions take int64 arrays.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+BITS = 31  # a coordinate's bits at level 0: two of them fit the signed 64-bit integer of SQLite and NumPy
+LEVELS = BITS
+MAX_RANGES = 32
+
+Codes = NDArray[np.int64]
+_T = TypeVar("_T", int, Codes)
+
+_MASKS = (0x0000FFFF0000FFFF, 0x00FF00FF00FF00FF, 0x0F0F0F0F0F0F0F0F, 0x3333333333333333, 0x5555555555555555)
+_SHIFTS = (16, 8, 4, 2, 1)
+
+
+class Box(NamedTuple):
+    """A rectangle of biased tile coordinates, both corners inside."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+
+class KeyRange(NamedTuple):
+    """Codes from `first` to `last`; `exact` if all of them lie in the rectangle that was asked for."""
+
+    first: int
+    last: int
+    exact: bool
+
+
+def half(level: int) -> int:
+    """The bias: coordinates of `level` lie in [-half, half)."""
+    return 1 << (BITS - 1 - level)
+
+
+def last_code(level: int) -> int:
+    return (1 << 2 * (BITS - level)) - 1
+
+
+def interleave(x: _T, y: _T) -> _T:
+    """The code of biased coordinates."""
+    return _spread(x) | _spread(y) << 1
+
+
+def separate(code: _T) -> tuple[_T, _T]:
+    """Biased coordinates of a code."""
+    return _gather(code), _gather(code >> 1)
+
+
+def encode(level: int, x: _T, y: _T) -> _T:
+    """The code of tile (x, y), which must lie in the level's range."""
+    return interleave(x + half(level), y + half(level))
+
+
+def decode(level: int, code: _T) -> tuple[_T, _T]:
+    x, y = separate(code)
+    return x - half(level), y - half(level)
+
+
+def ancestor_shift(first: int, last: int) -> int:
+    """Bits below the smallest quadtree cell that holds both codes: the cell's prefix is `first >> shift`."""
+    bits = (first ^ last).bit_length()
+    return bits + (bits & 1)
+
+
+def cell_box(code: int, shift: int) -> Box:
+    """The rectangle of the cell that holds `code` and spans 2^shift codes."""
+    x0, y0 = separate(code >> shift << shift)
+    side = (1 << shift // 2) - 1
+    return Box(x0, y0, x0 + side, y0 + side)
+
+
+def key_ranges(box: Box, limit: int = MAX_RANGES) -> list[KeyRange]:
+    """At most `limit` ranges, in order, that hold every code of the rectangle: the quadtree's largest cells first.
+
+    Cells that are still cut by the rectangle when the limit is reached are returned whole, trimmed to their first and
+    last code inside, as ranges that are not exact.
+    """
+    first, last = interleave(box.x0, box.y0), interleave(box.x1, box.y1)
+    shift = ancestor_shift(first, last)
+    inside: list[KeyRange] = []
+    cut: list[tuple[int, int]] = []  # heap of (-shift, first code)
+    _place(first >> shift << shift, shift, box, inside, cut)
+    while cut and len(inside) + len(cut) + 3 <= limit:
+        negative, code = heapq.heappop(cut)
+        shift = -negative - 2
+        for child in range(4):
+            _place(code + (child << shift), shift, box, inside, cut)
+    ranges = inside + [_trimmed(code, -negative, box) for negative, code in cut]
+    return _merged(sorted(ranges))
+
+
+def in_box(codes: Codes, box: Box) -> NDArray[np.bool_]:
+    """Which of the codes lie in the rectangle."""
+    x, y = separate(codes)
+    result: NDArray[np.bool_] = (x >= box.x0) & (x <= box.x1) & (y >= box.y0) & (y <= box.y1)
+    return result
+
+
+def _place(code: int, shift: int, box: Box, inside: list[KeyRange], cut: list[tuple[int, int]]) -> None:
+    cell = cell_box(code, shift)
+    if cell.x0 > box.x1 or cell.x1 < box.x0 or cell.y0 > box.y1 or cell.y1 < box.y0:
+        return
+    if cell.x0 >= box.x0 and cell.x1 <= box.x1 and cell.y0 >= box.y0 and cell.y1 <= box.y1:
+        inside.append(KeyRange(code, code + (1 << shift) - 1, True))
+    else:
+        heapq.heappush(cut, (-shift, code))
+
+
+def _trimmed(code: int, shift: int, box: Box) -> KeyRange:
+    cell = cell_box(code, shift)
+    first = interleave(max(cell.x0, box.x0), max(cell.y0, box.y0))
+    return KeyRange(first, interleave(min(cell.x1, box.x1), min(cell.y1, box.y1)), False)
+
+
+def _merged(ranges: list[KeyRange]) -> list[KeyRange]:
+    merged: list[KeyRange] = []
+    for new in ranges:
+        if merged and merged[-1].last + 1 == new.first and merged[-1].exact == new.exact:
+            merged[-1] = KeyRange(merged[-1].first, new.last, new.exact)
+        else:
+            merged.append(new)
+    return merged
+
+
+def _spread(v: _T) -> _T:
+    for shift, mask in zip(_SHIFTS, _MASKS, strict=True):
+        v = (v | v << shift) & mask
+    return v
+
+
+def _gather(v: _T) -> _T:
+    v = v & _MASKS[4]
+    for shift, mask in zip((1, 2, 4, 8, 16), (*_MASKS[3::-1], 0x00000000FFFFFFFF), strict=True):
+        v = (v | v >> shift) & mask
+    return v

@@ -1,0 +1,197 @@
+"""Reading and writing tiles of a store in transactions, through the cache: the lower half of the InfiniteMap."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixel_llm.core.tiles.cache import TileCache
+from pixel_llm.core.tiles.morton import Box, Codes, decode, half, in_box, key_ranges
+from pixel_llm.core.tiles.record import Compression, DamagedTileError, pack, unpack
+from pixel_llm.core.tiles.store import TileStore
+from pixel_llm.errors import IntegrityError, InvalidArgumentError
+
+Pixels = NDArray[Any]
+
+
+class TileTransactions:
+    """Lookup order of a tile: what the batch under way changed, the cache, the store."""
+
+    def __init__(self, store: TileStore, compression: Compression, cache_bytes: int, read_only: bool) -> None:
+        self._store = store
+        self.settings = store.settings
+        self.read_only = read_only or store.read_only
+        self._compression = compression
+        self._cache = TileCache(cache_bytes)
+        self._version = -1
+        self._dirty: dict[tuple[int, int], Pixels] = {}
+        self._dirty_bytes = 0
+        self._state = "idle"  # or "snapshot", "batch", "failed", "closed"
+        self._lock = threading.RLock()
+        self._pid = os.getpid()
+
+    @contextmanager
+    def batch(self) -> Iterator[Self]:
+        """Makes the writes inside one, for this and every other process: all of them are seen and kept, or none.
+
+        An exception that leaves it, or a write that failed inside, undoes it.
+        """
+        with self._lock:
+            self._check_open()
+            if self.read_only:
+                raise InvalidArgumentError("the map was opened for reading only", file=self._store.location)
+            if self._state != "idle":
+                raise InvalidArgumentError(f"a {self._state} is under way, which a batch cannot be part of")
+            self._renew(self._store.begin_write())
+            self._state = "batch"
+            try:
+                yield self
+                if self._state == "failed":
+                    raise InvalidArgumentError("a write of the batch failed, so all of it is undone")
+                self._flush()
+                self._store.commit()
+            except BaseException:
+                self._dirty.clear()
+                self._dirty_bytes = 0
+                self._cache.clear()
+                self._store.rollback()
+                raise
+            finally:
+                self._state = "idle"
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Self]:
+        """Reads inside see the state at its beginning, whatever other processes commit; this map cannot write then."""
+        with self._lock:
+            self._check_open()
+            if self._state != "idle":
+                raise InvalidArgumentError(f"a {self._state} is under way, which a snapshot cannot be part of")
+            self._renew(self._store.begin_read())
+            self._state = "snapshot"
+            try:
+                yield self
+            finally:
+                self._state = "idle"
+                self._store.end_read()
+
+    def close(self) -> None:
+        """Closes the store; not within a batch or snapshot."""
+        with self._lock:
+            if self._state in ("batch", "failed", "snapshot"):
+                raise InvalidArgumentError(f"a {self._state} is under way")
+            if self._state != "closed":
+                self._state = "closed"
+                self._cache.clear()
+                self._store.close()
+
+    def _check_open(self) -> None:
+        if self._state == "closed":
+            raise InvalidArgumentError("the map is closed", file=self._store.location)
+        if os.getpid() != self._pid:
+            raise InvalidArgumentError(
+                "the map was opened before this process was forked",
+                file=self._store.location,
+                remedy="open it again here",
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock:
+            self._check_open()
+            if self._state != "idle":
+                yield
+                return
+            self._renew(self._store.begin_read())
+            try:
+                yield
+            finally:
+                self._store.end_read()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock:
+            if self._state == "failed":
+                raise InvalidArgumentError("a write of this batch failed: leave it, which undoes it")
+            inside = self._state == "batch"
+            scope: AbstractContextManager[object] = nullcontext() if inside else self.batch()
+            with scope:
+                try:
+                    yield
+                except BaseException:
+                    self._state = "failed"  # what it did so far must not be committed
+                    raise
+
+    def _renew(self, version: int) -> None:
+        if version != self._version:
+            self._cache.clear()
+            self._version = version
+
+    def _tile(self, level: int, code: int) -> Pixels | None:
+        key = (level, code)
+        if key in self._dirty:
+            return self._dirty[key]
+        if key in self._cache:
+            return self._cache.get(key)
+        record = self._store.get(level, code)
+        tile: Pixels | None = None
+        if record is not None:
+            size = self.settings.tile_size
+            try:
+                raw = unpack(level, code, record, self.settings.tile_bytes)
+            except DamagedTileError as error:
+                x, y = decode(level, code)
+                part = f"tile ({x}, {y}) of level {level}"
+                remedy = "write the whole tile again, or restore the file"
+                raise IntegrityError(str(error), file=self._store.location, part=part, remedy=remedy) from None
+            tile = np.frombuffer(raw, self.settings.sample.dtype).reshape(self.settings.shape(size, size))
+        self._cache.put(key, tile)
+        return tile
+
+    def _editable(self, level: int, code: int) -> Pixels:
+        size = self.settings.tile_size
+        tile = self._tile(level, code)
+        if tile is None:
+            return self.settings.filled(size, size)
+        return tile if (level, code) in self._dirty else tile.copy()
+
+    def _stage(self, level: int, code: int, tile: Pixels) -> None:
+        if (level, code) not in self._dirty:
+            self._dirty_bytes += tile.nbytes
+        self._dirty[level, code] = tile
+        if self._dirty_bytes > self._cache.budget:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Hands what a batch changed to the store; it is seen by others when the batch commits."""
+        empty = self.settings.fill * self.settings.tile_size**2 if self._dirty else b""
+        for (level, code), tile in sorted(self._dirty.items(), key=lambda item: item[0]):
+            raw = tile.tobytes()
+            if raw == empty:
+                self._store.delete(level, code, code)
+                self._cache.put((level, code), None)
+            else:
+                self._store.put(level, code, pack(level, code, raw, self._compression))
+                tile.flags.writeable = False
+                self._cache.put((level, code), tile)
+        self._dirty.clear()
+        self._dirty_bytes = 0
+
+    def _codes(self, level: int, box: Box) -> Codes:
+        biased = biased_box(box, level)
+        parts = [
+            codes if exact else codes[in_box(codes, biased)]
+            for first, last, exact in key_ranges(biased)
+            for codes in [self._store.codes(level, first, last)]
+        ]
+        return np.concatenate(parts)
+
+
+def biased_box(box: Box, level: int) -> Box:
+    bias = half(level)
+    return Box(box.x0 + bias, box.y0 + bias, box.x1 + bias, box.y1 + bias)
