@@ -194,8 +194,8 @@ class PixelFS:
             try:
                 _make_folder(file.parent)
                 return PxiWriter(file, overwrite=overwrite)
-            except (FileNotFoundError, NotFoundError, StorageError):
-                if file.parent.is_dir():
+            except (FileNotFoundError, NotFoundError, StorageError) as error:
+                if file.parent.is_dir() and not _vanished(error):
                     raise
             except FileExistsError as error:
                 # mkdir found a folder that was removed before it could look at it again, or something else is there.
@@ -222,10 +222,15 @@ def _finish(writer: PxiWriter) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(0.002, 0.02))
-        except StorageError:
-            if writer.path.parent.is_dir():
+        except StorageError as error:
+            if writer.path.parent.is_dir() and not _vanished(error):
                 raise
             return writer.abort()  # put in place, and deleted with its folder by another process at once
+
+
+def _vanished(error: Exception) -> bool:
+    """Whether a folder was gone when it was needed; by now another process may have made it again."""
+    return isinstance(error, FileNotFoundError) or isinstance(error.__cause__, FileNotFoundError)
 
 
 def _make_folder(folder: Path) -> None:

@@ -238,6 +238,14 @@ class Terminal:
                 pass
         return self.process.wait(30)
 
+    def send_until(self, key: str, text: str) -> None:
+        """Press `key` until `text` appears: one that comes before readline listens is lost, as in any program."""
+        for _ in range(30):
+            self.send(key)
+            with contextlib.suppress(AssertionError):
+                return self.wait_for(text, seconds=2)
+        raise AssertionError(f"{text!r} did not come; there was {self.seen[-2000:]!r}")
+
     def wait_for_anything(self, seconds: float = 60) -> None:
         """Read until there is something after what was waited for before."""
         import select
@@ -272,8 +280,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Terminal) -> None
     terminal.send("/reset\n")  # it is still there
     terminal.wait_for("forgotten")
     terminal.wait_for("> ")
-    terminal.send("\x03")  # at the prompt it only explains
-    terminal.wait_for("/exit or Ctrl-D leaves")
+    terminal.send_until("\x03", "/exit or Ctrl-D leaves")  # at the prompt it only explains
     terminal.send("/exit\n")
     assert terminal.wait() == 0
 
