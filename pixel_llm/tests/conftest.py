@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db
 # How long an example takes says nothing on a busy machine; the tests' own limits catch what hangs.
 settings.register_profile("pixel-llm", deadline=None)
 settings.load_profile("pixel-llm")
+
+
+def pytest_configure() -> None:
+    """Ctrl-C as a terminal would give it: a background job of a shell ignores it, and so would the programs tested."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
