@@ -17,6 +17,9 @@ PixelLLMError
 ├── StorageError (OSError)               the operating system refused to read or write
 ├── DownloadError (OSError)              the network or the remote side failed
 └── BackendError (RuntimeError)          a backend is not available or failed
+    └── GpuError                         the graphics API refused or failed
+        ├── GpuMemoryError (MemoryError) the adapter's memory is too small or exhausted
+        └── GpuLostError                 the device is gone: driver reset, watchdog, unplugged
 
 Each message names the file, the part and the remedy where they are known; the three are attributes too.
 """
@@ -138,3 +141,15 @@ class BackendError(PixelLLMError, RuntimeError):
     """A backend is not available here or failed while running."""
 
     exit_code = 5
+
+
+class GpuError(BackendError):
+    """The graphics API refused a call or failed."""
+
+
+class GpuMemoryError(GpuError, MemoryError):
+    """The adapter's memory is too small for what was asked, or exhausted."""
+
+
+class GpuLostError(GpuError):
+    """The device is gone: the driver was reset, a watchdog fired, the adapter was unplugged, or it was closed."""

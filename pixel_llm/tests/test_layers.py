@@ -27,7 +27,7 @@ LAYERS = {
     "__init__": 7,
 }
 # The reference backend is the truth that the fast ones are measured against; it must not lean on them, nor they on it.
-SEPARATE = {"backends/reference", "backends/cpu"}
+SEPARATE = {"backends/reference", "backends/cpu", "backends/gpu"}
 
 
 def imports_of(path: Path) -> list[str]:

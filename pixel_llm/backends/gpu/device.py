@@ -1,0 +1,226 @@
+"""GpuDevice: an opened adapter, its limits, and its errors as errors of our tree."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from pixel_llm.backends.gpu.adapter import AdapterInfo, Limits, choose_native
+from pixel_llm.errors import GpuError, GpuLostError, GpuMemoryError, PixelLLMError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import wgpu
+
+# https://www.w3.org/TR/webgpu/#limits; where several values are given there, the smallest that core WebGPU has.
+DEFAULT_LIMITS: Final[Mapping[str, int]] = {
+    "max-texture-dimension-1d": 8192,
+    "max-texture-dimension-2d": 8192,
+    "max-texture-dimension-3d": 2048,
+    "max-texture-array-layers": 256,
+    "max-bind-groups": 4,
+    "max-bindings-per-bind-group": 1000,
+    "max-dynamic-uniform-buffers-per-pipeline-layout": 8,
+    "max-dynamic-storage-buffers-per-pipeline-layout": 4,
+    "max-sampled-textures-per-shader-stage": 16,
+    "max-samplers-per-shader-stage": 16,
+    "max-storage-buffers-per-shader-stage": 8,
+    "max-storage-textures-per-shader-stage": 4,
+    "max-uniform-buffers-per-shader-stage": 12,
+    "max-uniform-buffer-binding-size": 65536,
+    "max-storage-buffer-binding-size": 134217728,
+    "max-buffer-size": 268435456,
+    "min-uniform-buffer-offset-alignment": 256,
+    "min-storage-buffer-offset-alignment": 256,
+    "max-compute-workgroup-storage-size": 16384,
+    "max-compute-invocations-per-workgroup": 256,
+    "max-compute-workgroup-size-x": 256,
+    "max-compute-workgroup-size-y": 256,
+    "max-compute-workgroup-size-z": 64,
+    "max-compute-workgroups-per-dimension": 65535,
+    "max-immediate-size": 0,
+}
+_CPU: Final = "go on with `--backend cpu`"
+
+
+class GpuDevice:
+    """An adapter made ready to compute. Used by one thread at a time; a context manager.
+
+    `device` and `queue` are wgpu's objects; `info` the adapter's description; `limits` what this device was opened
+    with; `f16`, `subgroups`, `timestamps` whether shaders may use these. All resources die with `close`.
+    """
+
+    def __init__(self, info: AdapterInfo, native: wgpu.GPUDevice) -> None:
+        self.info = info
+        self.limits = Limits.read(native.limits)
+        features = set(native.features)
+        self.f16 = "shader-f16" in features
+        self.subgroups = bool(features & {"subgroup", "subgroups"})
+        self.timestamps = "timestamp-query" in features
+        self.cache: dict[Any, Any] = {}
+        """Shader modules, layouts and pipelines by what they were made from (`shaders.py`)."""
+        self._native: wgpu.GPUDevice | None = native
+        self._fence: wgpu.GPUBuffer | None = None
+
+    @classmethod
+    def open(
+        cls,
+        adapter: str | int | None = None,
+        *,
+        f16: bool = True,
+        subgroups: bool = True,
+        default_limits: bool = False,
+    ) -> Self:
+        """Open the adapter that `adapter` means (see `choose_adapter`).
+
+        `f16` and `subgroups` False do without features that it may have; `default_limits` asks for no more than every
+        WebGPU adapter offers, else for all that this one has. Raises `BackendError` where there is no such adapter,
+        `GpuError` where it cannot be opened.
+        """
+        info, native_adapter = choose_native(adapter)
+        wanted = {"timestamp-query": True, "shader-f16": f16, "subgroup": subgroups}
+        offered = native_adapter.features
+        features = [name for name, use in wanted.items() if use and name in offered]
+        _log.attach()
+        try:
+            # Without limits of ours wgpu asks for all that the adapter has.
+            native = native_adapter.request_device_sync(
+                required_features=features, required_limits=dict(DEFAULT_LIMITS) if default_limits else {}
+            )
+        except Exception as error:  # noqa: BLE001 - wgpu raises RuntimeError and its own, which share no base
+            raise _error(str(error), f"opening {info.name}") from None
+        return cls(info, native)
+
+    @property
+    def device(self) -> wgpu.GPUDevice:
+        """wgpu's device; `GpuLostError` after `close`."""
+        if self._native is None:
+            raise GpuLostError("the GPU device was closed", remedy="open another one")
+        return self._native
+
+    @property
+    def queue(self) -> wgpu.GPUQueue:
+        """wgpu's queue."""
+        return self.device.queue
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._native is None
+
+    @contextmanager
+    def guard(self, what: str) -> Iterator[None]:
+        """Run calls of wgpu; its errors, those too that it would only log, become ours and say `what` was done.
+
+        `GpuMemoryError`: memory exhausted; `GpuLostError`: the device is gone; `GpuError`: refused for another reason.
+        Nothing that the block computed may be used after an error.
+        """
+        seen = _log.count
+        try:
+            yield
+        except PixelLLMError:
+            raise
+        except Exception as error:
+            translated = _translate(error, what)
+            if translated is None:
+                raise
+            raise translated from None
+        if _log.count != seen:
+            raise _error(_log.text(), what)
+
+    def flush(self) -> None:
+        """Begin what was queued and wait until it is done: staging memory of uploads is free afterwards."""
+        import wgpu
+
+        with self.guard("waiting for the GPU"):
+            # A mapping waits for what used the buffer; wgpu-py 0.32's on_submitted_work_done does not fit its library.
+            if self._fence is None:
+                usage = wgpu.BufferUsage.COPY_DST | wgpu.BufferUsage.MAP_READ
+                self._fence = self.device.create_buffer(size=8, usage=usage)
+            encoder = self.device.create_command_encoder()
+            encoder.clear_buffer(self._fence)
+            self.queue.submit([encoder.finish()])
+            self._fence.map_sync(wgpu.MapMode.READ)
+            self._fence.unmap()
+
+    def close(self) -> None:
+        """Release the device and everything made from it; harmless when repeated."""
+        if self._native is not None:
+            native, self._native, self._fence = self._native, None, None
+            self.cache.clear()
+            _log.closing += 1
+            try:
+                native.destroy()
+            finally:
+                _log.closing -= 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Log(logging.Filter):
+    """Errors that wgpu can attribute to no call, which it logs: taken from its log and counted, for `guard`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        self.closing = 0
+        self._texts: deque[str] = deque(maxlen=4)
+        self._lock = threading.Lock()
+
+    def attach(self) -> None:
+        logger = logging.getLogger("wgpu")
+        if self not in logger.filters:
+            logger.addFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            return True
+        if not self.closing:
+            with self._lock:
+                self._texts.append(record.getMessage())
+                self.count += 1
+        return False
+
+    def text(self) -> str:
+        return "\n".join(self._texts)
+
+
+_log = _Log()
+
+
+def _translate(error: Exception, what: str) -> GpuError | None:
+    """Our error for one of wgpu's; None where it is not wgpu's."""
+    import wgpu
+
+    text = str(error)
+    ours = isinstance(error, wgpu.GPUError) or (
+        isinstance(error, RuntimeError) and any(part in text for part in ("map buffer", "work done", "Request device"))
+    )
+    if not ours:
+        return None
+    if _log.count:
+        text += "\n" + _log.text()
+    return _error(text, what, isinstance(error, wgpu.GPUOutOfMemoryError))
+
+
+def _error(text: str, what: str, memory: bool = False) -> GpuError:
+    lowered = text.casefold()
+    if memory or "not enough memory" in lowered or "out of memory" in lowered:
+        return GpuMemoryError(
+            f"the adapter's memory is exhausted while {what}", remedy=f"a smaller model or context, or {_CPU}"
+        )
+    if "lost" in lowered or "invalidated" in lowered:
+        return GpuLostError(f"the GPU device was lost while {what}", remedy=f"open it again, or {_CPU}")
+    lines = [line.strip() for line in text.splitlines() if line.strip() not in ("", "Validation Error", "Caused by:")]
+    return GpuError(f"the graphics API failed while {what}: {' '.join(lines)[:1000]}")
