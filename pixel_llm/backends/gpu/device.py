@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections import deque
@@ -52,7 +53,7 @@ class GpuDevice:
     """An adapter made ready to compute. Used by one thread at a time; a context manager.
 
     `device` and `queue` are wgpu's objects; `info` the adapter's description; `limits` what this device was opened
-    with; `f16`, `subgroups`, `timestamps` whether shaders may use these. All resources die with `close`.
+    with; `f16`, `subgroups`, `timestamps` whether shaders may use these. After `close` all resources are useless.
     """
 
     def __init__(self, info: AdapterInfo, native: wgpu.GPUDevice) -> None:
@@ -149,7 +150,7 @@ class GpuDevice:
             self._fence.unmap()
 
     def close(self) -> None:
-        """Release the device and everything made from it; harmless when repeated."""
+        """Release the device, and the memory of what was made from it and is not used any more; may be repeated."""
         if self._native is not None:
             native, self._native, self._fence = self._native, None, None
             self.cache.clear()
@@ -158,6 +159,8 @@ class GpuDevice:
                 native.destroy()
             finally:
                 _log.closing -= 1
+            del native
+            gc.collect()  # wgpu's objects refer to each other in circles, and the memory is theirs
 
     def __enter__(self) -> Self:
         return self

@@ -3,10 +3,11 @@
 A module is a header of `enable`, `const NAME = value;` and `alias NAME = type;` lines, and then the kernel's files as
 they are. Nothing is replaced inside a file: whoever can concatenate, a browser for one, builds the same modules.
 
-The manifest has, under "files", for each file its bindings ({"group", "binding", "name", "kind", "format"}) and
-constants (name -> {"meaning", "default"?}). A kernel, under "kernels", has its "files", "entry", "workgroup" (numbers
-or names of constants), "features", and what it computes ("summary"). A file's name may contain a part in braces, such
-as `load_{weights}.wgsl`, for which "parts" lists the choices. A kernel's bindings and constants are those of its files.
+The manifest has, under "files", for each file its bindings ({"group", "binding", "name", "kind", "format"}) and its
+constants (name -> {"meaning", "default"?}); a binding's name is what `bind_group` calls it. A kernel, under "kernels",
+has its "files", "entry", "workgroup" (numbers or names of constants), "features"?, and what it computes ("summary"). A
+file's name may contain a part in braces, such as `load_{weights}.wgsl`, for which "parts" lists the choices. A kernel's
+bindings and constants are those of its files.
 """
 
 from __future__ import annotations

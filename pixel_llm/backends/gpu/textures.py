@@ -43,7 +43,9 @@ ROW_BLOCK: Final = 64
 
 _TEXEL: Final = 16
 _CHUNK: Final = 8 << 20  # bytes read, checked and queued at a time
-_STAGED: Final = 64 << 20  # bytes queued before waiting for the device, which frees their staging memory
+STAGED_BYTES: Final = 64 << 20
+"""Bytes queued before waiting for the device, which frees their staging memory."""
+
 _COPY_ALIGNMENT: Final = 256  # of a row, in copies between textures and buffers
 
 
@@ -305,7 +307,7 @@ def _fill(device: GpuDevice, matrix: GpuMatrix, tensors: Sequence[PlaneSource], 
                     _write(device, matrix, number, start, rows[start - first_row : stop - first_row])
             done += plane.nbytes
             staged += len(rows) * -(-layout.padded // _COPY_ALIGNMENT) * _COPY_ALIGNMENT
-        if staged >= _STAGED:
+        if staged >= STAGED_BYTES:
             device.flush()
             staged = 0
         if progress is not None:
