@@ -73,6 +73,9 @@ class Model:
         slots: int = 1,
         threads: int | None = None,
         kv_bits: int = 16,
+        adapter: str | int | None = None,
+        form: Literal["texture", "buffer"] | None = None,
+        progress: Progress | None = None,
     ) -> Decoder:
         """A new decoder (see `backends.load_decoder`), closed with the model.
 
@@ -81,7 +84,15 @@ class Model:
         if context_length is None:
             context_length = min(self.spec.context_length, DEFAULT_CONTEXT)
         made = load_decoder(
-            self.file, backend=backend, context_length=context_length, slots=slots, threads=threads, kv_bits=kv_bits
+            self.file,
+            backend=backend,
+            context_length=context_length,
+            slots=slots,
+            threads=threads,
+            kv_bits=kv_bits,
+            adapter=adapter,
+            form=form,
+            progress=progress,
         )
         self._decoders.append(made)
         return made

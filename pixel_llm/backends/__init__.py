@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Literal
 
 from pixel_llm.errors import BackendError, InvalidArgumentError, PxiFormatError
 from pixel_llm.models.spec import DecoderSpec
@@ -12,12 +13,43 @@ if TYPE_CHECKING:
     from pixel_llm.backends.base import Decoder
     from pixel_llm.formats.model_file import ModelFile
 
-BACKENDS: Final = ("cpu", "reference")
+BACKENDS: Final = ("cpu", "gpu", "reference")
+_NEEDS: Final = {"cpu": "llvmlite", "gpu": "wgpu"}
+
+Progress = Callable[[int, int], None]
 
 
 def available_backends() -> tuple[str, ...]:
-    """Names that `load_decoder` accepts here, the one that "auto" means first."""
-    return tuple(name for name in BACKENDS if name != "cpu" or importlib.util.find_spec("llvmlite") is not None)
+    """Names that `load_decoder` accepts here. Whether there is an adapter for "gpu" shows when it is opened."""
+    return tuple(name for name in BACKENDS if name not in _NEEDS or importlib.util.find_spec(_NEEDS[name]) is not None)
+
+
+def choose_backend(backend: str = "auto", adapter: str | int | None = None) -> str:
+    """The backend that a name means.
+
+    "auto" is "gpu" where an `adapter` is named, or where `pixel-llm bench --backend gpu` has measured that the GPU
+    which would be taken is faster than the CPU; else "cpu", and "reference" without llvmlite. A software adapter,
+    which runs on the processor, is never taken unless it is named.
+    """
+    if backend != "auto":
+        return backend
+    available = available_backends()
+    if adapter is not None or ("gpu" in available and _gpu_measured_best()):
+        return "gpu"
+    return "cpu" if "cpu" in available else "reference"
+
+
+def _gpu_measured_best() -> bool:
+    from pixel_llm.backends.gpu.preferences import anything_measured, prefers_gpu
+
+    if not anything_measured():
+        return False
+    from pixel_llm.backends.gpu.adapter import choose_adapter
+
+    try:
+        return prefers_gpu(choose_adapter())
+    except BackendError:
+        return False
 
 
 def load_decoder(
@@ -28,16 +60,22 @@ def load_decoder(
     slots: int = 1,
     threads: int | None = None,
     kv_bits: int = 16,
+    adapter: str | int | None = None,
+    form: Literal["texture", "buffer"] | None = None,
+    progress: Progress | None = None,
 ) -> Decoder:
     """Make `model` ready to run.
 
-    `backend` is "cpu", "reference" or "auto" (the fastest available). `context_length` is in tokens, at most (and by
-    default) the model's own; `slots` is how many sequences have a KV cache; `threads` is for backends that take it
-    (None: they choose). `kv_bits` 8 halves the cpu backend's KV cache and costs some accuracy; the reference backend's
-    is float32 always and takes no 8.
+    `backend` is "cpu", "gpu", "reference" or "auto" (see `choose_backend`). `context_length` is in tokens, at most (and
+    by default) the model's own; `slots` is how many sequences have a KV cache; `threads` is for backends that take it
+    (None: they choose). `kv_bits` 8 halves the cpu backend's KV cache and costs some accuracy; others take no 8.
 
-    Raises `BackendError` for a backend that is not there, `InvalidArgumentError` for numbers out of range,
-    `PxiFormatError` where the tensors do not fit the spec.
+    For the gpu backend alone: `adapter` is an adapter's index or a part of its name (None: see
+    `backends.gpu.choose_adapter`), `form` says whether weights lie in textures or storage buffers (None: what was
+    measured to be faster on this adapter, else textures), and `progress` is called with bytes loaded and bytes in all.
+
+    Raises `BackendError` for a backend or adapter that is not there, `GpuMemoryError` where the model does not fit the
+    adapter, `InvalidArgumentError` for numbers out of range, `PxiFormatError` where the tensors do not fit the spec.
     """
     spec = DecoderSpec.from_json(model.spec_json)
     check_tensors(model, spec)
@@ -53,13 +91,19 @@ def load_decoder(
         raise InvalidArgumentError(f"{threads!r} threads are outside 1..4096")
     if type(kv_bits) is not int or kv_bits not in (16, 8):
         raise InvalidArgumentError(f"a KV cache of {kv_bits!r} bits", remedy="16 or 8")
-    if backend == "auto":
-        backend = available_backends()[0]
+    backend = choose_backend(backend, adapter)
+    if backend not in BACKENDS:
+        raise BackendError(f"there is no backend {backend!r}", remedy=f"use one of: auto, {', '.join(BACKENDS)}")
+    if backend != "cpu" and kv_bits != 16:
+        raise InvalidArgumentError(
+            f"the {backend} backend has no KV cache of {kv_bits} bits", remedy="the cpu backend, or 16 bits"
+        )
+    if backend != "gpu" and (adapter is not None or form is not None):
+        raise InvalidArgumentError(
+            f"the {backend} backend takes neither an adapter ({adapter!r}) nor a form ({form!r})",
+            remedy="the gpu backend does",
+        )
     if backend == "reference":
-        if kv_bits != 16:
-            raise InvalidArgumentError(
-                f"the reference backend has no KV cache of {kv_bits} bits", remedy="the cpu backend, or 16 bits"
-            )
         from pixel_llm.backends.reference.decoder import ReferenceDecoder
 
         return ReferenceDecoder(model, spec, context_length=context_length, slots=slots)
@@ -67,9 +111,21 @@ def load_decoder(
         from pixel_llm.backends.cpu.decoder import CpuDecoder
 
         return CpuDecoder(model, spec, context_length=context_length, slots=slots, threads=threads, kv_bits=kv_bits)
-    if backend == "gpu":
-        raise BackendError("the gpu backend is not in this version", remedy="use cpu or reference")
-    raise BackendError(f"there is no backend {backend!r}", remedy=f"use one of: auto, {', '.join(BACKENDS)}")
+    from pixel_llm.backends.gpu.decoder import GpuDecoder
+    from pixel_llm.backends.gpu.device import GpuDevice
+    from pixel_llm.backends.gpu.preferences import preferred_form
+
+    device = GpuDevice.open(adapter)
+    return GpuDecoder(
+        model,
+        spec,
+        context_length=context_length,
+        slots=slots,
+        device=device,
+        owns_device=True,
+        form=form or preferred_form(device.info),
+        progress=progress,
+    )
 
 
 def check_tensors(model: ModelFile, spec: DecoderSpec) -> None:

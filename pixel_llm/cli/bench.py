@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pixel_llm.cli.options import (
+    AdapterOption,
     Backend,
     BackendOption,
     CacheBits,
@@ -22,6 +23,7 @@ EXAMPLE = "Example: pixel-llm bench smollm2.pxi --context 512 --batch 8"
 def command(
     model: ModelArgument,
     backend: BackendOption = Backend.auto,
+    adapter: AdapterOption = None,
     prefill: Annotated[int, typer.Option("--prefill", min=1, help="Tokens of the prompt.")] = 256,
     decode: Annotated[int, typer.Option("--decode", min=1, help="Tokens decoded in a run.")] = 64,
     runs: Annotated[int, typer.Option("--runs", min=1, help="Runs of each measurement.")] = 5,

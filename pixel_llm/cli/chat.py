@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixel_llm.cli.options import (
+    AdapterOption,
     Backend,
     BackendOption,
     CacheBits,
@@ -60,6 +61,7 @@ def command(
         ),
     ] = None,
     backend: BackendOption = Backend.auto,
+    adapter: AdapterOption = None,
     threads: ThreadsOption = None,
     kv_bits: KvBitsOption = CacheBits.sixteen,
 ) -> None:
@@ -90,7 +92,12 @@ def command(
             "", chat=True, system=system
         )  # a model without a chat template is told before the first question
         decoder = make_ready(
-            opened, backend=backend.value, context_length=context_length, threads=threads, kv_bits=int(kv_bits)
+            opened,
+            backend=backend.value,
+            context_length=context_length,
+            threads=threads,
+            kv_bits=int(kv_bits),
+            adapter=adapter,
         )
         talk = opened.chat(system=system, decoder=decoder)
         if sys.stdin.isatty():

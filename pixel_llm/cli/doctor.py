@@ -12,7 +12,10 @@ EXAMPLE = "Example: pixel-llm doctor"
 
 
 def command(as_json: JsonOption = False) -> None:
-    """Show what this machine offers to Pixel-LLM: processor, memory, backends, libraries, cache folder.
+    """Show what this machine offers to Pixel-LLM: processor, memory, backends, GPU adapters, libraries, cache folder.
+
+    Limits of an adapter are those of WebGPU (https://www.w3.org/TR/webgpu/#limits). An adapter that draws with the
+    processor is called a software adapter; it computes the same, and slower than the cpu backend.
 
     Exits 5 when no backend can run here.
     """
@@ -24,6 +27,7 @@ def command(as_json: JsonOption = False) -> None:
         "cpu": machine.cpu(),
         "memory": machine.memory(),
         "backends": machine.backends(),
+        "adapters": machine.adapters()[0],
         "libraries": machine.libraries(),
         "cache": machine.cache(),
     }
@@ -45,6 +49,7 @@ def command(as_json: JsonOption = False) -> None:
             (f"Backend {name}", "available" if state["available"] else f"not available: {state['why_not']}")
             for name, state in report["backends"].items()
         ]
+        rows += [pair for adapter in report["adapters"] for pair in _adapter_rows(adapter)]
         rows += [
             ("Libraries", ", ".join(f"{name} {version or 'MISSING'}" for name, version in report["libraries"].items())),
             ("Cache", f"{cache['folder']}{'' if cache['writable'] else ' (NOT WRITABLE)'}"),
@@ -54,3 +59,26 @@ def command(as_json: JsonOption = False) -> None:
         console().print(facts(rows))
     if not usable:
         raise typer.Exit(5)
+
+
+def _adapter_rows(adapter: dict[str, Any]) -> list[tuple[str, str]]:
+    from pixel_llm.cli.output import human_bytes
+
+    kind = "software adapter, runs on the processor" if adapter["software"] else f"{adapter['kind']} GPU"
+    limits, memory, speeds = adapter["limits"], adapter["memory"], adapter["measured"]
+    features = ", ".join(adapter["features"]) or "none that kernels use"
+    textures = f"{limits['texture_2d']:,}² × {limits['texture_layers']:,} layers"
+    per_stage = f"{limits['storage_buffers']} storage buffers, {limits['sampled_textures']} textures a stage"
+    groups = f"workgroups of {limits['workgroup_invocations']:,}, {human_bytes(limits['workgroup_bytes'])}"
+    rows = [
+        (f"Adapter {adapter['index']}", f"{adapter['name']}: {kind}{' (default)' if adapter['default'] else ''}"),
+        ("", f"{adapter['api']}, driver {adapter['driver']}; features: {features}"),
+        ("", f"textures {textures}, bindings {human_bytes(limits['storage_binding_bytes'])}, {per_stage}, {groups}"),
+    ]
+    if memory is not None:
+        whose = "the system's memory" if memory["shared"] else "its memory"
+        rows.append(("", f"{human_bytes(memory['free'])} of {human_bytes(memory['total'])} free of {whose}"))
+    if speeds is not None:
+        seen = ", ".join(f"{name} {speed:.1f}" for name, speed in speeds.items() if speed is not None)
+        rows.append(("", f"decoding measured, tokens/s: {seen}"))
+    return rows

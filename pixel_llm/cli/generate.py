@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pixel_llm.cli.options import (
+    AdapterOption,
     Backend,
     BackendOption,
     CacheBits,
@@ -48,6 +49,7 @@ def command(
     stop: StopOption = None,
     speculate: SpeculateOption = True,
     backend: BackendOption = Backend.auto,
+    adapter: AdapterOption = None,
     threads: ThreadsOption = None,
     kv_bits: KvBitsOption = CacheBits.sixteen,
     as_json: JsonOption = False,
@@ -81,7 +83,14 @@ def command(
     with api.open(model) as opened:
         ids = opened.prompt_ids(text, chat=chat, system=system)
         room = min(opened.spec.context_length, max(len(ids), 1) + max_tokens)
-        decoder = make_ready(opened, backend=backend.value, context_length=room, threads=threads, kv_bits=int(kv_bits))
+        decoder = make_ready(
+            opened,
+            backend=backend.value,
+            context_length=room,
+            threads=threads,
+            kv_bits=int(kv_bits),
+            adapter=adapter,
+        )
         watch = Stopwatch(prompt_tokens=len(ids))
         answer: list[str] = []
         made: list[int] = []

@@ -14,7 +14,9 @@ from typing import Any
 # Instruction sets that the kernels make use of, by LLVM's names.
 FEATURES = ("sse4.2", "avx", "avx2", "fma", "f16c", "avxvnni", "avx512f", "avx512bw", "avx512vnni", "amx-int8", "neon",
             "dotprod", "i8mm", "sve")  # fmt: skip
-LIBRARIES = ("numpy", "llvmlite", "tokenizers", "huggingface_hub", "pillow", "typer", "rich")
+# WebGPU features that kernels make use of where an adapter has them.
+GPU_FEATURES = ("shader-f16", "subgroups", "timestamp-query")
+LIBRARIES = ("numpy", "llvmlite", "wgpu", "tokenizers", "huggingface_hub", "pillow", "typer", "rich")
 PROBE_BYTES = 256 << 20
 
 
@@ -99,14 +101,59 @@ def peak_memory() -> int:
 
 def backends() -> dict[str, dict[str, Any]]:
     """Each backend: whether it can run here, and if not, why."""
-    from pixel_llm.backends import available_backends
+    from pixel_llm.backends import BACKENDS, available_backends
 
-    missing = {"cpu": "llvmlite is not installed", "gpu": "not in this version"}
+    missing = {"cpu": "llvmlite is not installed", "gpu": "wgpu is not installed"}
     usable = available_backends()
-    return {
+    found = {
         name: {"available": name in usable, "why_not": None if name in usable else missing.get(name, "not installed")}
-        for name in ("cpu", "reference", "gpu")
+        for name in BACKENDS
     }
+    if found["gpu"]["available"]:
+        why_not = adapters()[1]
+        found["gpu"] = {"available": why_not is None, "why_not": why_not}
+    return found
+
+
+def adapters() -> tuple[list[dict[str, Any]], str | None]:
+    """The GPU adapters with limits, features that the kernels make use of, memory and what was measured on them; and
+    why there are none."""
+    from dataclasses import asdict
+
+    from pixel_llm.backends.gpu.adapter import choose_adapter, list_adapters
+    from pixel_llm.backends.gpu.memory import adapter_memory
+    from pixel_llm.backends.gpu.preferences import measured
+    from pixel_llm.errors import BackendError
+
+    try:
+        found = list_adapters()
+    except BackendError as error:
+        return [], str(error)
+    if not found:
+        return [], "no adapter was found; Vulkan needs a driver (Debian's software one: mesa-vulkan-drivers)"
+    try:
+        chosen = choose_adapter().index
+    except BackendError:  # PIXEL_LLM_ADAPTER names one that is not there
+        chosen = None
+    report = []
+    for info in found:
+        memory, speeds = adapter_memory(info), measured(info)
+        report.append(
+            {
+                "index": info.index,
+                "name": info.name,
+                "kind": info.kind,
+                "software": info.software,
+                "api": info.api,
+                "driver": info.driver,
+                "default": info.index == chosen,
+                "features": [name for name in GPU_FEATURES if name in info.features],
+                "limits": asdict(info.limits),
+                "memory": None if memory is None else asdict(memory),
+                "measured": None if speeds is None else asdict(speeds),
+            }
+        )
+    return report, None
 
 
 def libraries() -> dict[str, str | None]:

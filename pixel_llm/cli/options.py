@@ -41,7 +41,18 @@ BackendOption = Annotated[
     typer.Option(
         "--backend",
         metavar="auto|cpu|reference|gpu",
-        help="What runs the model; `auto` takes the fastest that this machine offers.",
+        help="What runs the model; `auto` is the CPU, unless `bench --backend gpu` has measured that the GPU is "
+        "faster here.",
+    ),
+]
+AdapterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--adapter",
+        metavar="NAME|INDEX",
+        help="The GPU that runs the model, by a part of its name or its number in `pixel-llm doctor`; implies "
+        "--backend gpu.",
+        show_default="the fastest kind",
     ),
 ]
 ThreadsOption = Annotated[

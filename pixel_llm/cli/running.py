@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from pixel_llm.cli.output import console, human_seconds, note
+from pixel_llm.cli.output import console, human_seconds, note, progress_bar
 
 if TYPE_CHECKING:
     from pixel_llm.api import Model
@@ -29,26 +29,38 @@ def make_ready(
     threads: int | None = None,
     slots: int = 1,
     kv_bits: int = 16,
+    adapter: str | None = None,
 ) -> Decoder:
     """A decoder; says on stderr what is waited for where that takes long."""
-    from pixel_llm.backends import available_backends
+    from pixel_llm.backends import choose_backend
 
-    name = available_backends()[0] if backend == "auto" else backend
+    name = choose_backend(backend, adapter)
     what = f"preparing the {name} backend"
     if name == "cpu":
         what += " (the first time it compiles its kernels)"
     start = time.perf_counter()
-    options = {"backend": backend, "context_length": context_length, "threads": threads, "slots": slots}
+    options: dict[str, Any] = {"backend": name, "context_length": context_length, "threads": threads, "slots": slots}
     options |= {"kv_bits": kv_bits}
-    if sys.stderr.isatty():
+    if name == "gpu":
+        with progress_bar("loading the GPU") as progress:
+            decoder = model.decoder(**options, adapter=adapter, progress=progress)
+    elif sys.stderr.isatty():
         with console(stderr=True).status(what + " …"):
-            decoder = model.decoder(**options)  # type: ignore[arg-type]
+            decoder = model.decoder(**options, adapter=adapter)
     else:
-        decoder = model.decoder(**options)  # type: ignore[arg-type]
+        decoder = model.decoder(**options, adapter=adapter)
     seconds = time.perf_counter() - start
     if seconds > SLOW:
         note(f"{what} took {human_seconds(seconds)}")
+    warn_of_software(decoder)
     return decoder
+
+
+def warn_of_software(decoder: Decoder) -> None:
+    """Say it where a decoder's adapter is no GPU."""
+    info = getattr(decoder, "info", None)
+    if info is not None and info.software:
+        note(f"{info.name} is a software adapter, not a GPU: the cpu backend is faster")
 
 
 @dataclass

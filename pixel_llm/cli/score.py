@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pixel_llm.cli.options import (
+    AdapterOption,
     Backend,
     BackendOption,
     CacheBits,
@@ -29,6 +30,7 @@ def command(
         typer.Option("--text-file", "-f", metavar="FILE", help="The text, UTF-8; `-` reads stdin.", show_default=False),
     ],
     backend: BackendOption = Backend.auto,
+    adapter: AdapterOption = None,
     threads: ThreadsOption = None,
     kv_bits: KvBitsOption = CacheBits.sixteen,
     as_json: JsonOption = False,
@@ -54,7 +56,12 @@ def command(
                 remedy="shorten the text",
             )
         decoder = make_ready(
-            opened, backend=backend.value, context_length=max(count, 1), threads=threads, kv_bits=int(kv_bits)
+            opened,
+            backend=backend.value,
+            context_length=max(count, 1),
+            threads=threads,
+            kv_bits=int(kv_bits),
+            adapter=adapter,
         )
         start = time.perf_counter()
         with progress_bar("scoring", unit="tokens") as progress:

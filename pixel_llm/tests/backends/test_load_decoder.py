@@ -26,7 +26,7 @@ def test_reference() -> None:
 
 
 def test_available_backends() -> None:
-    assert available_backends() == ("cpu", "reference")
+    assert available_backends() == ("cpu", "gpu", "reference")
 
 
 def test_kv_bits_halve_the_cpu_backends_cache() -> None:
@@ -36,7 +36,7 @@ def test_kv_bits_halve_the_cpu_backends_cache() -> None:
         decoder.close()
 
 
-@pytest.mark.parametrize("name", ["gpu", "tpu", "CPU"])
+@pytest.mark.parametrize("name", ["tpu", "CPU", "GPU"])
 def test_backends_that_are_not_there(name: str) -> None:
     with pytest.raises(BackendError, match=name):
         load_decoder(memory_model(PLAIN), backend=name)
@@ -55,6 +55,8 @@ def test_backends_that_are_not_there(name: str) -> None:
         {"kv_bits": 4},
         {"kv_bits": 8.0},
         {"kv_bits": 8},  # the reference backend's cache is float32
+        {"adapter": "llvmpipe"},
+        {"form": "buffer"},
     ],
 )
 def test_numbers_out_of_range(arguments: dict[str, int]) -> None:

@@ -61,7 +61,7 @@ def test_table(cli: Cli, tiny_pxi: Path) -> None:
     [
         (["--prefill", 19_990, "--decode", 11], 2, "20001 positions, and the model has 20000"),
         (["--context", 30_000], 2, "lower --prefill, --context or --decode"),
-        (["--backend", "gpu"], 5, "gpu"),
+        (["--backend", "gpu", "--adapter", "no such"], 5, "adapter 'no such'"),
         (["--kv-bits", 8], 2, "the reference backend has no KV cache of 8 bits"),
         (["--runs", 0], 2, "--runs"),
         (["--batch", 5000], 2, "5000 slots"),

@@ -170,9 +170,10 @@ def test_doctor(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("PIXEL_LLM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("pixel_llm.cli.machine.PROBE_BYTES", 1 << 20)
     report = cli("doctor", "--json").json
-    assert set(report) == {"system", "cpu", "memory", "backends", "libraries", "cache"}
+    assert set(report) == {"system", "cpu", "memory", "backends", "adapters", "libraries", "cache"}
     assert report["backends"]["reference"] == {"available": True, "why_not": None}
-    assert report["backends"]["gpu"]["why_not"]
+    assert report["backends"]["gpu"]["available"] == bool(report["adapters"])
+    assert [one["index"] for one in report["adapters"]] == list(range(len(report["adapters"])))
     assert report["memory"]["total"] > 0 and report["memory"]["read_gb_s"] > 0
     assert report["cpu"]["usable_threads"] >= 1 and report["cache"]["folder"] == str(tmp_path / "cache")
     shown = cli("doctor")

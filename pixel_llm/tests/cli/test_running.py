@@ -113,7 +113,8 @@ def test_generate_with_the_chat_template(cli: Cli, tiny_pxi: Path) -> None:
         (["-p", "x", "--top-p", "1.5"], 2, "top_p"),
         (["-p", "x", "-n", "0"], 2, "max_tokens"),
         (["-p", ""], 2, "empty"),
-        (["-p", "x", "--backend", "gpu"], 5, "gpu"),
+        (["-p", "x", "--backend", "gpu", "--adapter", "no such"], 5, "adapter 'no such'"),
+        (["-p", "x", "--adapter", "99"], 2, "the reference backend takes neither an adapter"),
         (["-p", "x " * 25_000], 2, "context"),
     ],
 )
