@@ -1,0 +1,246 @@
+"""GpuDecoder: the forward pass on a GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixel_llm.backends.base import Chunk, check_chunks, check_slot, check_truncate
+from pixel_llm.backends.gpu.device import GpuDevice
+from pixel_llm.backends.gpu.kernels import Step
+from pixel_llm.backends.gpu.kv_cache import KvCache, cache_bytes, check_cache
+from pixel_llm.backends.gpu.memory import MemoryNeed, check_memory, weight_bytes
+from pixel_llm.backends.gpu.plan import Buffers, Plan, PlanBuilder, Sizes
+from pixel_llm.backends.gpu.textures import Form, Progress
+from pixel_llm.backends.gpu.tuning import Tuning, tuning_for
+from pixel_llm.backends.gpu.weights import load_stacks, plan_stacks
+from pixel_llm.errors import BackendError
+from pixel_llm.formats.model_file import ModelFile
+from pixel_llm.models.spec import DecoderSpec
+
+if TYPE_CHECKING:
+    import wgpu
+
+F32 = NDArray[np.float32]
+
+MAX_ROWS: Final = 256
+"""Rows of activations in one pass; longer chunks go in several."""
+_LOGIT_BYTES: Final = 16 << 20
+
+
+class GpuDecoder:
+    """A `Decoder` (see `backends/base.py`) on the adapter of `device`.
+
+    `form` says whether weights lie in textures or storage buffers. The KV cache is float16. Several decoders may share a
+    device; one that `owns_device` closes it.
+    """
+
+    def __init__(
+        self,
+        model: ModelFile,
+        spec: DecoderSpec,
+        *,
+        context_length: int,
+        slots: int = 1,
+        device: GpuDevice,
+        owns_device: bool = False,
+        form: Form = "texture",
+        tuning: Tuning | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.spec = spec
+        self.context_length = context_length
+        self.slots = slots
+        self.form: Form = form
+        self._device: GpuDevice | None = device
+        self._owns_device = owns_device
+        self._lengths = [0] * slots
+        self._tuning = tuning or tuning_for(device)
+        logit_rows = max(1, min(MAX_ROWS, context_length * slots, _LOGIT_BYTES // (4 * spec.vocab_size)))
+        rows = min(MAX_ROWS, context_length * slots)
+        self._sizes = Sizes.of(spec, self._tuning, rows=rows, logit_rows=logit_rows)
+        try:
+            self._load(model, device, progress)
+        except BaseException:
+            if owns_device:
+                device.close()
+            raise
+
+    def _load(self, model: ModelFile, device: GpuDevice, progress: Progress | None) -> None:
+        import wgpu
+
+        spec, sizes, context = self.spec, self._sizes, self.context_length
+        stacks = plan_stacks(model, spec, self.form, device.limits)
+        check_cache(device.limits, spec, context, self.slots)
+        shapes = [(stack.encoding, stack.rows, stack.columns) for stack in stacks.all()]
+        need = MemoryNeed(
+            weight_bytes(shapes, self.form, device.limits), cache_bytes(spec, context, self.slots), sizes.nbytes()
+        )
+        check_memory(device.info, need)
+        self.need = need
+        self._matrices = load_stacks(device, model, stacks, self.form, progress)
+        self._cache = KvCache.make(device, spec, context, self.slots)
+        self._buffers = Buffers.make(device, sizes)
+        builder = PlanBuilder(device, model, spec, self._tuning, sizes, self._buffers, self._cache, self.context_length)
+        drafts = builder.draft(stacks, self._matrices)
+        self._arena = builder.arena.upload(device)
+        self._angles = builder.angles
+        self._plan = Plan(*(tuple(draft.finish(device, self._arena) for draft in drafts_) for drafts_ in drafts))
+        usage = wgpu.BufferUsage.COPY_DST | wgpu.BufferUsage.MAP_READ
+        self._readback = device.device.create_buffer(size=4 * sizes.logit_rows * sizes.vocabulary, usage=usage)
+
+    def forward(self, chunks: Sequence[Chunk]) -> list[F32]:
+        """See `Decoder.forward`."""
+        device = self._open()
+        check_chunks(chunks, self._lengths, self.context_length, self.spec.vocab_size)
+        if not chunks:
+            return []
+        with device.guard("running the model"):
+            if len(chunks) == 1 and len(chunks[0].ids) == 1:
+                out = [self._one_token(device, chunks[0])]
+            else:
+                out = self._several(device, chunks)
+        for chunk in chunks:
+            self._lengths[chunk.slot] += len(chunk.ids)
+        return out
+
+    def length(self, slot: int) -> int:
+        """See `Decoder.length`."""
+        self._open()
+        return self._lengths[check_slot(slot, self.slots)]
+
+    def truncate(self, slot: int, length: int) -> None:
+        """See `Decoder.truncate`."""
+        self._open()
+        slot = check_slot(slot, self.slots)
+        self._lengths[slot] = check_truncate(length, self._lengths[slot])
+
+    def close(self) -> None:
+        """See `Decoder.close`."""
+        device, self._device = self._device, None
+        if device is None:
+            return
+        for owner in (*self._matrices.values(), self._cache, self._buffers, self._arena, *self._angles.values()):
+            owner.destroy()
+        self._readback.destroy()
+        if self._owns_device:
+            device.close()
+
+    def _open(self) -> GpuDevice:
+        if self._device is None:
+            raise BackendError("the decoder is closed")
+        return self._device
+
+    def _one_token(self, device: GpuDevice, chunk: Chunk) -> F32:
+        position = self._lengths[chunk.slot]
+        splits, each = self._splits(position + 1)
+        self._write_rows(device, [(chunk.slot, position)], chunk.ids, each, splits)
+        wants = chunk.logits != "none"
+        steps = self._plan.token if wants else self._plan.token[:-1]
+        encoder = device.device.create_command_encoder()
+        self._record(encoder, steps, 1, splits)
+        return self._finish(device, encoder, 1 if wants else 0)
+
+    def _several(self, device: GpuDevice, chunks: Sequence[Chunk]) -> list[F32]:
+        found: list[list[F32]] = [[] for _ in chunks]
+        for block in self._blocks(chunks):
+            places = [
+                (chunks[number].slot, self._lengths[chunks[number].slot] + at)
+                for number, start, stop in block
+                for at in range(start, stop)
+            ]
+            ids = np.concatenate([chunks[number].ids[start:stop] for number, start, stop in block])
+            self._write_rows(device, places, ids, self.context_length, 1)
+            device.queue.write_buffer(self._buffers.batch, 0, np.array([len(ids), 0, 0, 0], np.uint32))
+            encoder = device.device.create_command_encoder()
+            self._record(encoder, self._plan.rows, len(ids), 1)
+            picked, owners = _wanted(chunks, block)
+            if not picked:
+                device.queue.submit([encoder.finish()])
+            for first in range(0, len(picked), self._sizes.logit_rows):
+                some = picked[first : first + self._sizes.logit_rows]
+                device.queue.write_buffer(self._buffers.picked, 0, np.array(some, np.uint32))
+                device.queue.write_buffer(self._buffers.logits_batch, 0, np.array([len(some), 0, 0, 0], np.uint32))
+                self._record(encoder, self._plan.head, len(some), 1)
+                logits = self._finish(device, encoder, len(some))
+                encoder = device.device.create_command_encoder()
+                for row, owner in zip(logits, owners[first:], strict=False):
+                    found[owner].append(row)
+        empty = np.empty((0, self.spec.vocab_size), np.float32)
+        return [np.stack(rows) if rows else empty for rows in found]
+
+    def _blocks(self, chunks: Sequence[Chunk]) -> Iterator[list[tuple[int, int, int]]]:
+        """Parts (number of a chunk, start, stop) of the chunks, together at most so many rows as the buffers have."""
+        block: list[tuple[int, int, int]] = []
+        room = self._sizes.rows
+        for number, chunk in enumerate(chunks):
+            start = 0
+            while start < len(chunk.ids):
+                stop = min(len(chunk.ids), start + room)
+                block.append((number, start, stop))
+                room -= stop - start
+                start = stop
+                if room == 0:
+                    yield block
+                    block, room = [], self._sizes.rows
+        if block:
+            yield block
+
+    def _splits(self, length: int) -> tuple[int, int]:
+        """Splits of attention to so many positions, and positions a split."""
+        splits = min(self._tuning.max_splits, -(-length // self._tuning.split_positions))
+        return splits, -(-length // splits)
+
+    def _write_rows(
+        self, device: GpuDevice, places: Sequence[tuple[int, int]], ids: NDArray[np.int64], each: int, splits: int
+    ) -> None:
+        table = np.empty((len(places), 4), np.uint32)
+        table[:, :2] = places
+        table[:, 2:] = each, splits
+        device.queue.write_buffer(self._buffers.rows, 0, table)
+        device.queue.write_buffer(self._buffers.ids, 0, ids.astype(np.uint32))
+
+    def _record(self, encoder: wgpu.GPUCommandEncoder, steps: Sequence[Step], tokens: int, splits: int) -> None:
+        pass_ = encoder.begin_compute_pass()
+        for step in steps:
+            if step.only_split and splits == 1:
+                continue
+            pass_.set_pipeline(step.pipeline)
+            pass_.set_bind_group(0, step.group)
+            pass_.dispatch_workgroups(*step.grid.size(tokens, splits))
+        pass_.end()
+
+    def _finish(self, device: GpuDevice, encoder: wgpu.GPUCommandEncoder, rows: int) -> F32:
+        """Submit, and read so many rows of logits."""
+        import wgpu
+
+        size = 4 * rows * self._sizes.vocabulary
+        if rows:
+            encoder.copy_buffer_to_buffer(self._buffers.logits, 0, self._readback, 0, size)
+        device.queue.submit([encoder.finish()])
+        if not rows:
+            return np.empty((0, self.spec.vocab_size), np.float32)
+        self._readback.map_sync(wgpu.MapMode.READ, 0, size)
+        try:
+            read = np.frombuffer(self._readback.read_mapped(0, size), np.float32)
+        finally:
+            self._readback.unmap()
+        return read.reshape(rows, -1)[:, : self.spec.vocab_size].copy()
+
+
+def _wanted(chunks: Sequence[Chunk], block: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int]]:
+    """Rows of a block whose logits are wanted, and the chunk that wants each."""
+    picked: list[int] = []
+    owners: list[int] = []
+    row = 0
+    for number, start, stop in block:
+        chunk = chunks[number]
+        for at in range(start, stop):
+            if chunk.logits == "all" or (chunk.logits == "last" and at == len(chunk.ids) - 1):
+                picked.append(row)
+                owners.append(number)
+            row += 1
+    return picked, owners

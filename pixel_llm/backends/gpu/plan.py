@@ -1,0 +1,523 @@
+"""The plan: what is dispatched for a pass over the weights, from a `DecoderSpec`.
+
+There are two plans. `token` is for one new token of one sequence: norms are fused into the products, keys and values
+are appended by attention itself. `rows` is for several rows of activations, whether a prompt or several sequences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pixel_llm.backends.gpu import shaders
+from pixel_llm.backends.gpu.arena import Arena, padded
+from pixel_llm.backends.gpu.device import GpuDevice
+from pixel_llm.backends.gpu.kernels import (
+    Draft,
+    Grid,
+    Step,
+    weight_constants,
+    weight_kernel,
+    weight_resources,
+)
+from pixel_llm.backends.gpu.kv_cache import KvCache, head_quads
+from pixel_llm.backends.gpu.rotary import angle_table
+from pixel_llm.backends.gpu.textures import GpuMatrix
+from pixel_llm.backends.gpu.tuning import Tuning
+from pixel_llm.backends.gpu.weights import LayerStacks, ModelStacks, Stack
+from pixel_llm.errors import GpuError
+from pixel_llm.formats.model_file import ModelFile
+from pixel_llm.models.spec import DecoderSpec, Rotary
+
+if TYPE_CHECKING:
+    import wgpu
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Rows that the buffers of activations have, and elements of a row of each."""
+
+    rows: int
+    logit_rows: int
+    hidden: int
+    qkv: int
+    mixed: int
+    feed: int
+    vocabulary: int
+    partials: int
+
+    @classmethod
+    def of(cls, spec: DecoderSpec, tuning: Tuning, *, rows: int, logit_rows: int) -> Sizes:
+        """For passes of at most `rows` rows of activations and `logit_rows` of logits."""
+        heads = spec.heads + 2 * spec.kv_heads
+        return cls(
+            rows,
+            logit_rows,
+            padded(spec.hidden_size),
+            padded(heads * spec.head_dim),
+            padded(spec.heads * spec.head_dim),
+            padded(spec.intermediate_size),
+            padded(spec.vocab_size),
+            spec.heads * tuning.max_splits * (head_quads(spec) + 1) * 4,
+        )
+
+    def nbytes(self) -> int:
+        """Bytes of all of them."""
+        row = 3 * self.hidden + self.qkv + self.mixed + self.feed
+        return 4 * (self.rows * row + self.logit_rows * (self.vocabulary + self.hidden) + self.partials)
+
+
+@dataclass(frozen=True)
+class Buffers:
+    """Activations: float32 rows, zero beyond what kernels write."""
+
+    x: wgpu.GPUBuffer
+    normed: wgpu.GPUBuffer
+    qkv: wgpu.GPUBuffer
+    mixed: wgpu.GPUBuffer
+    feed: wgpu.GPUBuffer
+    raw: wgpu.GPUBuffer
+    picked_rows: wgpu.GPUBuffer
+    logits: wgpu.GPUBuffer
+    partials: wgpu.GPUBuffer
+    ids: wgpu.GPUBuffer
+    rows: wgpu.GPUBuffer
+    picked: wgpu.GPUBuffer
+    batch: wgpu.GPUBuffer
+    logits_batch: wgpu.GPUBuffer
+
+    @classmethod
+    def make(cls, device: GpuDevice, sizes: Sizes) -> Buffers:
+        """All of them."""
+        import wgpu
+
+        usage = wgpu.BufferUsage.STORAGE | wgpu.BufferUsage.COPY_SRC | wgpu.BufferUsage.COPY_DST
+        most = min(device.limits.storage_binding_bytes, device.limits.buffer_bytes)
+        made: list[wgpu.GPUBuffer] = []
+
+        def floats(count: int) -> wgpu.GPUBuffer:
+            if 4 * count > most:
+                raise GpuError(f"activations of {4 * count:,} bytes exceed the adapter's {most:,} a binding")
+            made.append(device.device.create_buffer(size=4 * count, usage=usage))
+            return made[-1]
+
+        def uniform() -> wgpu.GPUBuffer:
+            made.append(
+                device.device.create_buffer(size=16, usage=wgpu.BufferUsage.UNIFORM | wgpu.BufferUsage.COPY_DST)
+            )
+            return made[-1]
+
+        try:
+            with device.guard("making room for activations"):
+                return cls(
+                    floats(sizes.rows * sizes.hidden),
+                    floats(sizes.rows * sizes.hidden),
+                    floats(sizes.rows * sizes.qkv),
+                    floats(sizes.rows * sizes.mixed),
+                    floats(sizes.rows * sizes.feed),
+                    floats(sizes.rows * sizes.hidden),
+                    floats(sizes.logit_rows * sizes.hidden),
+                    floats(sizes.logit_rows * sizes.vocabulary),
+                    floats(sizes.partials),
+                    floats(sizes.rows),
+                    floats(sizes.rows * 4),
+                    floats(sizes.logit_rows),
+                    uniform(),
+                    uniform(),
+                )
+        except BaseException:
+            for buffer in made:
+                buffer.destroy()
+            raise
+
+    def destroy(self) -> None:
+        """Give the memory back."""
+        for buffer in vars(self).values():
+            buffer.destroy()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps of a pass: `token` for one token with its logits, `rows` for several, whose logits are `head`'s."""
+
+    token: tuple[Step, ...]
+    rows: tuple[Step, ...]
+    head: tuple[Step, ...]
+
+
+class PlanBuilder:
+    """Drafts the steps of both plans; `finish` makes their pipelines and bind groups."""
+
+    def __init__(
+        self,
+        device: GpuDevice,
+        model: ModelFile,
+        spec: DecoderSpec,
+        tuning: Tuning,
+        sizes: Sizes,
+        buffers: Buffers,
+        cache: KvCache,
+        context_length: int,
+    ) -> None:
+        self.device, self.spec, self.tuning, self.sizes = device, spec, tuning, sizes
+        self.arena = Arena()
+        self.angles: dict[Rotary, wgpu.GPUBuffer] = {}
+        self._model, self._buffers, self._cache, self._context = model, buffers, cache, context_length
+        self._vectors: dict[str, int] = {}
+
+    def draft(self, stacks: ModelStacks, matrices: Mapping[Stack, GpuMatrix]) -> tuple[list[Draft], ...]:
+        """Drafts of the token plan, the rows plan and the rows plan's head."""
+        b, spec = self._buffers, self.spec
+        token: list[Draft] = []
+        rows: list[Draft] = []
+        for plan in (token, rows):
+            plan += self._embed(matrices[stacks.embedding])
+        for i, layer in enumerate(stacks.layers):
+            p = f"blk.{i}."
+            before, after = p + "attn_norm.weight", p + "ffn_norm.weight"
+            qkv_bias = self._biases(p, ("attn_q", "attn_k", "attn_v"), spec.qkv_bias)
+            # Attention.
+            for stack in layer.qkv:
+                token += self._matvec(stack, matrices, b.x, b.qkv, norm=before, bias=qkv_bias)
+            token.append(self._attention(i, fused=True))
+            token.append(self._combine(i))
+            rows.append(self._norm(before, b.x, b.normed))
+            for stack in layer.qkv:
+                rows += self._gemm(stack, matrices, b.normed, b.qkv, bias=qkv_bias)
+            rows.append(self._append(i))
+            rows.append(self._attention(i, fused=False))
+            self._project(token, rows, layer.output, matrices, b.mixed, p, "attn_output", "post_attention_norm")
+            # Feed-forward.
+            rows.append(self._norm(after, b.x, b.normed))
+            self._gate_up(token, rows, layer, matrices, p, after)
+            self._project(token, rows, layer.down, matrices, b.feed, p, "ffn_down", "post_ffw_norm")
+        cap = spec.output_softcap
+        token += self._matvec(stacks.head, matrices, b.x, b.logits, norm="output_norm.weight", softcap=cap)
+        head = [self._norm("output_norm.weight", b.x, b.picked_rows, pick=True)]
+        head += self._gemm(stacks.head, matrices, b.picked_rows, b.logits, softcap=cap, batch=b.logits_batch)
+        return token, rows, head
+
+    def _project(
+        self,
+        token: list[Draft],
+        rows: list[Draft],
+        stack: Stack,
+        matrices: Mapping[Stack, GpuMatrix],
+        source: wgpu.GPUBuffer,
+        prefix: str,
+        name: str,
+        post_norm: str,
+    ) -> None:
+        """A product that is added to the residual stream, through a norm of its own with post norms."""
+        b, spec = self._buffers, self.spec
+        has_bias = spec.output_bias if name == "attn_output" else spec.mlp_bias
+        bias = self._biases(prefix, (name,), has_bias)
+        target = b.raw if spec.post_norms else b.x
+        add = not spec.post_norms
+        token += self._matvec(stack, matrices, source, target, bias=bias, add=add)
+        rows += self._gemm(stack, matrices, source, target, bias=bias, add=add)
+        if spec.post_norms:
+            added = self._norm(f"{prefix}{post_norm}.weight", b.raw, b.x, add=True)
+            token.append(added)
+            rows.append(added)
+
+    def _gate_up(
+        self,
+        token: list[Draft],
+        rows: list[Draft],
+        layer: LayerStacks,
+        matrices: Mapping[Stack, GpuMatrix],
+        prefix: str,
+        norm: str,
+    ) -> None:
+        b, spec = self._buffers, self.spec
+        bias = self._biases(prefix, ("ffn_gate", "ffn_up"), spec.mlp_bias)
+        if layer.paired:
+            token += self._matvec(layer.gate_up[0], matrices, b.x, b.feed, norm=norm, bias=bias, paired=True)
+            rows += self._gemm(layer.gate_up[0], matrices, b.normed, b.feed, bias=bias, paired=True)
+            return
+        for stack, gated in zip(layer.gate_up, (False, True), strict=True):
+            token += self._matvec(stack, matrices, b.x, b.feed, norm=norm, bias=bias, gated=gated)
+            rows += self._gemm(stack, matrices, b.normed, b.feed, bias=bias, gated=gated)
+
+    def _biases(self, prefix: str, names: tuple[str, ...], has: bool) -> int | None:
+        """Where the biases of stacked tensors begin, one behind the other."""
+        if not has:
+            return None
+        key = prefix + "+".join(names)
+        if key not in self._vectors:
+            import numpy as np
+
+            values = [self._model.tensors[f"{prefix}{name}.bias"].rows().reshape(-1) for name in names]
+            self._vectors[key] = self.arena.vector(np.concatenate(values))
+        return self._vectors[key]
+
+    def _weights_of(self, name: str) -> int:
+        """Where a norm's weights begin, with the spec's offset added."""
+        if name not in self._vectors:
+            import numpy as np
+
+            values = self._model.tensors[name].rows().reshape(-1)
+            self._vectors[name] = self.arena.vector(values + np.float32(self.spec.norm_weight_offset))
+        return self._vectors[name]
+
+    def _embed(self, matrix: GpuMatrix) -> list[Draft]:
+        b = self._buffers
+        kernel = weight_kernel("embed", matrix)
+        drafts = []
+        for part in matrix.parts:
+            constants = weight_constants(kernel, matrix) | {
+                "VOCABULARY": matrix.rows,
+                "PART_FIRST": part.first_row,
+                "PART_ROWS": part.rows,
+                "SCALE": self.spec.embedding_scale,
+                "OUTPUT_STRIDE": self.sizes.hidden,
+                "WORKGROUP": self.tuning.row_workgroup,
+            }
+            bound = weight_resources(part) | {"ids": _whole(b.ids), "output": _whole(b.x)}
+            drafts.append(Draft(kernel, constants, bound, Grid(1, tile=1)))
+        return drafts
+
+    def _norm(
+        self, name: str, source: wgpu.GPUBuffer, target: wgpu.GPUBuffer, *, add: bool = False, pick: bool = False
+    ) -> Draft:
+        kernel = shaders.kernel("norm")
+        constants: dict[str, shaders.Constant] = {
+            "COLUMNS": self.spec.hidden_size,
+            "QUADS": -(-self.spec.hidden_size // 4),
+            "INPUT_STRIDE": self.sizes.hidden,
+            "OUTPUT_STRIDE": self.sizes.hidden,
+            "EPSILON": self.spec.norm_eps,
+            "ADD": add,
+            "PICK": pick,
+            "WORKGROUP": self.tuning.row_workgroup,
+        }
+        bound = {"input": _whole(source), "picked": _whole(self._buffers.picked), "output": _whole(target)}
+        uniform = ("norm", self.arena.uniform(self._weights_of(name) // 4))
+        return Draft(kernel, constants, bound, Grid(1, tile=1), uniform, vectors=True)
+
+    def _linear(
+        self,
+        stack: Stack,
+        norm: str | None,
+        bias: int | None,
+        first_row: int,
+        rows: int,
+        paired: bool,
+        gated: bool,
+    ) -> int:
+        """The number of `linear.wgsl`'s parameters."""
+        of_stack = 0 if bias is None else bias + stack.column + first_row
+        column = first_row if gated or stack.names[0].endswith("ffn_up.weight") else stack.column + first_row
+        return self.arena.uniform(
+            rows,
+            0 if norm is None else self._weights_of(norm) // 4,
+            of_stack,
+            of_stack + rows if paired else 0,
+            column,
+        )
+
+    def _constants(
+        self, source: wgpu.GPUBuffer, target: wgpu.GPUBuffer, bias: int | None, softcap: float, **flags: bool
+    ) -> dict[str, shaders.Constant]:
+        return {
+            "INPUT_STRIDE": self._stride(source),
+            "OUTPUT_STRIDE": self._stride(target),
+            "BIAS": bias is not None,
+            "SOFTCAP": softcap,
+            "GELU": self.spec.activation == "gelu_tanh",
+            "ADD": flags["add"],
+            "GATED": flags["gated"],
+            "PAIRED": flags["paired"],
+        }
+
+    def _matvec(
+        self,
+        stack: Stack,
+        matrices: Mapping[Stack, GpuMatrix],
+        source: wgpu.GPUBuffer,
+        target: wgpu.GPUBuffer,
+        *,
+        norm: str | None = None,
+        bias: int | None = None,
+        softcap: float = 0.0,
+        add: bool = False,
+        gated: bool = False,
+        paired: bool = False,
+    ) -> list[Draft]:
+        matrix, tuning = matrices[stack], self.tuning
+        kernel = weight_kernel("matvec", matrix, reduce=tuning.reduce)
+        drafts = []
+        for part in matrix.parts:
+            outputs = part.rows // 2 if paired else part.rows
+            each = tuning.rows_for(outputs, paired)
+            constants = (
+                weight_constants(kernel, matrix)
+                | self._constants(source, target, bias, softcap, add=add, gated=gated, paired=paired)
+                | {
+                    "ROWS": each,
+                    "LANES": tuning.lanes,
+                    "WORKGROUP": tuning.workgroup,
+                    "NORM": norm is not None,
+                    "EPSILON": self.spec.norm_eps,
+                }
+            )
+            per_workgroup = tuning.workgroup // tuning.lanes * (each // 2 if paired else each)
+            number = self._linear(stack, norm, bias, part.first_row, outputs, paired, gated)
+            drafts.append(
+                Draft(
+                    kernel,
+                    constants,
+                    weight_resources(part) | {"input": _whole(source), "output": _whole(target)},
+                    Grid(-(-outputs // per_workgroup)),
+                    ("linear", number),
+                    weight_bytes=matrix.stored_bytes * part.rows // matrix.rows,
+                    vectors=True,
+                )
+            )
+        return drafts
+
+    def _gemm(
+        self,
+        stack: Stack,
+        matrices: Mapping[Stack, GpuMatrix],
+        source: wgpu.GPUBuffer,
+        target: wgpu.GPUBuffer,
+        *,
+        bias: int | None = None,
+        softcap: float = 0.0,
+        add: bool = False,
+        gated: bool = False,
+        paired: bool = False,
+        batch: wgpu.GPUBuffer | None = None,
+    ) -> list[Draft]:
+        matrix, tuning = matrices[stack], self.tuning
+        kernel = weight_kernel("gemm", matrix)
+        drafts = []
+        for part in matrix.parts:
+            outputs = part.rows // 2 if paired else part.rows
+            constants = weight_constants(kernel, matrix) | self._constants(
+                source, target, bias, softcap, add=add, gated=gated, paired=paired
+            )
+            constants |= {
+                "ROWS": tuning.gemm_rows,
+                "TOKENS": tuning.gemm_tokens,
+                "WORKGROUP": tuning.gemm_workgroup,
+            }
+            bound = weight_resources(part) | {
+                "input": _whole(source),
+                "output": _whole(target),
+                "batch": _whole(batch or self._buffers.batch),
+            }
+            per_workgroup = tuning.gemm_workgroup * (tuning.gemm_rows // 2 if paired else tuning.gemm_rows)
+            number = self._linear(stack, None, bias, part.first_row, outputs, paired, gated)
+            drafts.append(
+                Draft(
+                    kernel,
+                    constants,
+                    bound,
+                    Grid(-(-outputs // per_workgroup), tile=tuning.gemm_tokens),
+                    ("linear", number),
+                    weight_bytes=matrix.stored_bytes * part.rows // matrix.rows,
+                    vectors=True,
+                )
+            )
+        return drafts
+
+    def _heads(self, layer: int) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
+        """Constants, resources and parameters of `heads.wgsl`."""
+        spec, b = self.spec, self._buffers
+        rotary = spec.rotary_of(layer)
+        constants: dict[str, shaders.Constant] = {
+            "HEADS": spec.heads,
+            "KV_HEADS": spec.kv_heads,
+            "HEAD_DIM": spec.head_dim,
+            "QUADS": head_quads(spec),
+            "CAPACITY": self._context,
+            "QKV_STRIDE": self.sizes.qkv,
+            "QK_NORM": spec.qk_norm,
+            "EPSILON": spec.norm_eps,
+            "ROTARY_DIMS": rotary.dims,
+            "INTERLEAVED": rotary.kind == "interleaved",
+        }
+        bound: dict[str, object] = {
+            "qkv": _whole(b.qkv),
+            "angles": _whole(self._angles(rotary)),
+            "rows": _whole(b.rows),
+            "keys": _whole(self._cache.keys[layer]),
+            "values": _whole(self._cache.values[layer]),
+        }
+        norms = [0, 0]
+        if spec.qk_norm:
+            norms = [self._weights_of(f"blk.{layer}.attn_{part}_norm.weight") for part in ("q", "k")]
+        return constants, bound, ("heads", self.arena.uniform(*norms))
+
+    def _append(self, layer: int) -> Draft:
+        constants, bound, uniform = self._heads(layer)
+        constants["WORKGROUP"] = self.tuning.head_workgroup
+        return Draft(
+            shaders.kernel("append"), constants, bound, Grid(self.spec.kv_heads, tile=1), uniform, vectors=True
+        )
+
+    def _attention(self, layer: int, *, fused: bool) -> Draft:
+        spec, b, tuning = self.spec, self._buffers, self.tuning
+        constants, bound, uniform = self._heads(layer)
+        constants |= {
+            "GROUP": spec.heads // spec.kv_heads,
+            "SCALE": spec.attention_scale,
+            "SOFTCAP": spec.attention_softcap,
+            "WINDOW": spec.sliding_window if spec.is_sliding(layer) else 0,
+            "APPEND": fused,
+            "MIXED_STRIDE": self.sizes.mixed,
+            "TILE": tuning.attention_tile,
+            "WORKGROUP": tuning.attention_workgroup,
+        }
+        bound |= {"mixed": _whole(b.mixed), "partials": _whole(b.partials)}
+        grid = Grid(spec.kv_heads, splits=True)
+        return Draft(shaders.kernel("attention"), constants, bound, grid, uniform, vectors=True)
+
+    def _combine(self, layer: int) -> Draft:
+        spec, b = self.spec, self._buffers
+        constants: dict[str, shaders.Constant] = {
+            "HEADS": spec.heads,
+            "HEAD_DIM": spec.head_dim,
+            "QUADS": head_quads(spec),
+            "WINDOW": spec.sliding_window if spec.is_sliding(layer) else 0,
+            "MIXED_STRIDE": self.sizes.mixed,
+            "WORKGROUP": self.tuning.head_workgroup,
+        }
+        bound = {"partials": _whole(b.partials), "rows": _whole(b.rows), "mixed": _whole(b.mixed)}
+        return Draft(shaders.kernel("combine"), constants, bound, Grid(spec.heads, tile=1), only_split=True)
+
+    def _angles(self, rotary: Rotary) -> wgpu.GPUBuffer:
+        import wgpu
+
+        if rotary not in self.angles:
+            factors = None
+            if rotary.scaling == "factors":
+                factors = self._model.tensors["rope_freqs.weight"].rows().reshape(-1)
+            table = angle_table(rotary, self._context, factors)
+            with self.device.guard("uploading rotary angles"):
+                self.angles[rotary] = self.device.device.create_buffer_with_data(
+                    data=table, usage=wgpu.BufferUsage.STORAGE
+                )
+        return self.angles[rotary]
+
+    def _stride(self, buffer: wgpu.GPUBuffer) -> int:
+        b, s = self._buffers, self.sizes
+        strides = (
+            (b.x, s.hidden),
+            (b.normed, s.hidden),
+            (b.raw, s.hidden),
+            (b.picked_rows, s.hidden),
+            (b.qkv, s.qkv),
+            (b.mixed, s.mixed),
+            (b.feed, s.feed),
+            (b.logits, s.vocabulary),
+        )
+        return next(stride for known, stride in strides if known is buffer)
+
+
+def _whole(buffer: wgpu.GPUBuffer) -> dict[str, wgpu.GPUBuffer]:
+    return {"buffer": buffer}

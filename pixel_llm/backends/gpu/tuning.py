@@ -1,0 +1,85 @@
+"""Tuning: the constants of the kernels that suit an adapter."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from pixel_llm.backends.gpu.device import GpuDevice
+
+_SIMD = 8  # invocations that a software adapter runs side by side on one core
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How kernels are cut for an adapter; see the constants of `wgsl/manifest.json`.
+
+    `threads` is 0 for a GPU. For a software adapter it is the number of threads that share a dispatch's workgroups:
+    there each matrix gets the number of rows an invocation that leaves no thread idle.
+    """
+
+    threads: int
+    lanes: int
+    rows: int
+    workgroup: int
+    reduce: str
+    gemm_rows: int
+    gemm_tokens: int
+    gemm_workgroup: int
+    attention_workgroup: int
+    attention_tile: int
+    split_positions: int
+    max_splits: int
+    row_workgroup: int
+    head_workgroup: int
+
+    def rows_for(self, rows: int, paired: bool) -> int:
+        """Rows an invocation of `matvec` computes for a matrix of so many, even where they are pairs."""
+        step = 2 if paired else 1
+        if not self.threads:
+            return self.rows * step if self.lanes > 1 else self.rows
+
+        def cost(each: int) -> float:
+            groups = -(-rows // (each * _SIMD))
+            # Loading the activations costs an invocation about what three rows cost.
+            return -(-groups // self.threads) * (each * step + 3)
+
+        return step * min(range(4 // step, 20 // step + 1), key=lambda each: (cost(each), -each))
+
+
+def tuning_for(device: GpuDevice) -> Tuning:
+    """What was found to suit the kind of adapter."""
+    if device.info.software:
+        # Invocations along K or through workgroup memory only add work where lanes are a processor's SIMD lanes.
+        return Tuning(
+            threads=max(1, os.cpu_count() or 1),
+            lanes=1,
+            rows=16,
+            workgroup=_SIMD,
+            reduce="none",
+            gemm_rows=4,
+            gemm_tokens=4,
+            gemm_workgroup=_SIMD,
+            attention_workgroup=16,
+            attention_tile=64,
+            split_positions=256,
+            max_splits=32,
+            row_workgroup=16,
+            head_workgroup=16,
+        )
+    return Tuning(
+        threads=0,
+        lanes=32,
+        rows=4,
+        workgroup=64,
+        reduce="workgroup",
+        gemm_rows=4,
+        gemm_tokens=8,
+        gemm_workgroup=64,
+        attention_workgroup=64,
+        attention_tile=64,
+        split_positions=64,
+        max_splits=64,
+        row_workgroup=256,
+        head_workgroup=32,
+    )

@@ -1,0 +1,162 @@
+// Attention of a token to the positions before it and itself: one workgroup a KV head, split of the positions and token.
+//
+// The GROUP query heads of a KV head share what is read of the cache. Positions are taken TILE at a time with a running
+// maximum (Milakov and Gimelshein 2018, Dao et al. 2022); a split's unfinished sums go to `partials`, for
+// `combine.wgsl`, unless it is the only one (flash decoding, Dao et al. 2023).
+// With APPEND, for passes of one token a slot, the token's own key and value are not in the cache yet: the last split
+// takes them from `qkv`, and puts them there.
+@group(0) @binding(7) var<storage, read_write> mixed: array<f32>;
+@group(0) @binding(8) var<storage, read_write> partials: array<vec4f>;
+
+const LOWEST = -3.0e38;
+const OWN_QUADS = (QUADS + WORKGROUP - 1u) / WORKGROUP;
+
+var<workgroup> queries: array<vec4f, GROUP * QUADS>;
+var<workgroup> newest_key: array<vec4f, QUADS>;
+var<workgroup> newest_value: array<vec4f, QUADS>;
+var<workgroup> scores: array<f32, GROUP * TILE>;
+var<workgroup> highest: array<f32, GROUP * WORKGROUP>;
+
+@compute @workgroup_size(WORKGROUP)
+fn attention(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) workgroup: vec3u) {
+    let kv_head = workgroup.x;
+    let split = workgroup.y;
+    let token = workgroup.z;
+    let row = rows[token];
+    let position = row.y;
+    let length = position + 1u;
+    var low = 0u;
+    if (WINDOW > 0u && length > WINDOW) {
+        low = length - WINDOW;
+    }
+    let start = low + split * row.z;
+    if (start >= length) {
+        return;
+    }
+    let end = min(start + row.z, length);
+    let appends = APPEND && end == length;
+    let base = token * QKV_STRIDE;
+    let cache = cache_at(row.x, kv_head, 0u);
+
+    for (var i = index; i < GROUP * QUADS; i += WORKGROUP) {
+        let query_base = base + (kv_head * GROUP + i / QUADS) * HEAD_DIM;
+        queries[i] = SCALE * rotated_quad(query_base, i % QUADS, head_scale(query_base), heads.q_norm, position);
+    }
+    if (appends) {
+        let key_base = base + (HEADS + kv_head) * HEAD_DIM;
+        let scale = head_scale(key_base);
+        for (var quad = index; quad < QUADS; quad += WORKGROUP) {
+            let key = pack(rotated_quad(key_base, quad, scale, heads.k_norm, position));
+            let value = pack(plain_quad(key_base + KV_HEADS * HEAD_DIM, quad));
+            keys[cache + position * QUADS + quad] = key;
+            values[cache + position * QUADS + quad] = value;
+            newest_key[quad] = unpack(key);
+            newest_value[quad] = unpack(value);
+        }
+    }
+    workgroupBarrier();
+
+    var top: array<f32, GROUP>;
+    var weight: array<f32, GROUP>;
+    var sums: array<array<vec4f, OWN_QUADS>, GROUP>;
+    for (var g = 0u; g < GROUP; g++) {
+        top[g] = LOWEST;
+    }
+    for (var tile = start; tile < end; tile += TILE) {
+        let count = min(TILE, end - tile);
+        var own_top: array<f32, GROUP>;
+        for (var g = 0u; g < GROUP; g++) {
+            own_top[g] = LOWEST;
+        }
+        for (var j = index; j < count; j += WORKGROUP) {
+            var score = array<f32, GROUP>(); // spelled out: wgpu 29 does not clear it anew in each round
+            if (appends && tile + j == position) {
+                for (var quad = 0u; quad < QUADS; quad++) {
+                    for (var g = 0u; g < GROUP; g++) {
+                        score[g] += dot(newest_key[quad], queries[g * QUADS + quad]);
+                    }
+                }
+            } else {
+                let at = cache + (tile + j) * QUADS;
+                for (var quad = 0u; quad < QUADS; quad++) {
+                    let key = unpack(keys[at + quad]);
+                    for (var g = 0u; g < GROUP; g++) {
+                        score[g] += dot(key, queries[g * QUADS + quad]);
+                    }
+                }
+            }
+            for (var g = 0u; g < GROUP; g++) {
+                if (SOFTCAP > 0.0) {
+                    score[g] = SOFTCAP * tanh(clamp(score[g] / SOFTCAP, -15.0, 15.0));
+                }
+                scores[g * TILE + j] = score[g];
+                own_top[g] = max(own_top[g], score[g]);
+            }
+        }
+        for (var g = 0u; g < GROUP; g++) {
+            highest[g * WORKGROUP + index] = own_top[g];
+        }
+        workgroupBarrier();
+        for (var g = 0u; g < GROUP; g++) {
+            var now = top[g];
+            for (var i = 0u; i < WORKGROUP; i++) {
+                now = max(now, highest[g * WORKGROUP + i]);
+            }
+            let shrink = exp(top[g] - now);
+            top[g] = now;
+            weight[g] *= shrink;
+            for (var i = 0u; i < OWN_QUADS; i++) {
+                sums[g][i] *= shrink;
+            }
+            for (var j = index; j < count; j += WORKGROUP) {
+                scores[g * TILE + j] = exp(scores[g * TILE + j] - now);
+            }
+        }
+        workgroupBarrier();
+        for (var j = 0u; j < count; j++) {
+            let newest = appends && tile + j == position;
+            let at = cache + (tile + j) * QUADS;
+            for (var i = 0u; i < OWN_QUADS; i++) {
+                let quad = index + i * WORKGROUP;
+                var value = vec4f(0.0);
+                if (quad < QUADS) {
+                    if (newest) {
+                        value = newest_value[quad];
+                    } else {
+                        value = unpack(values[at + quad]);
+                    }
+                }
+                for (var g = 0u; g < GROUP; g++) {
+                    sums[g][i] += scores[g * TILE + j] * value;
+                }
+            }
+            for (var g = 0u; g < GROUP; g++) {
+                weight[g] += scores[g * TILE + j];
+            }
+        }
+        workgroupBarrier();
+    }
+
+    for (var g = 0u; g < GROUP; g++) {
+        let head = kv_head * GROUP + g;
+        let part = ((token * HEADS + head) * row.w + split) * (QUADS + 1u);
+        for (var i = 0u; i < OWN_QUADS; i++) {
+            let quad = index + i * WORKGROUP;
+            if (quad < QUADS) {
+                if (row.w > 1u) {
+                    partials[part + quad] = sums[g][i];
+                } else {
+                    let out = sums[g][i] / weight[g];
+                    for (var c = 0u; c < 4u; c++) {
+                        if (quad * 4u + c < HEAD_DIM) {
+                            mixed[token * MIXED_STRIDE + head * HEAD_DIM + quad * 4u + c] = out[c];
+                        }
+                    }
+                }
+            }
+        }
+        if (row.w > 1u && index == 0u) {
+            partials[part + QUADS] = vec4f(top[g], weight[g], 0.0, 0.0);
+        }
+    }
+}

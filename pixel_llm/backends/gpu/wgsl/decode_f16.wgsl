@@ -1,0 +1,31 @@
+// 32 weights are 4 texels of 8 float16. The last block of a row may end early: there the row's last texel is
+// read again, and meets activations that are zero.
+fn octet(row: u32, texel: u32) -> vec4u {
+    if (ROW_TEXELS % 4u == 0u) {
+        return codes(row, texel);
+    }
+    return codes(row, min(texel, ROW_TEXELS - 1u));
+}
+
+fn floats(words: vec2u) -> vec4f {
+    return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
+}
+
+fn weights(row: u32, block: u32) -> array<vec4f, 8> {
+    var out: array<vec4f, 8>;
+    for (var i = 0u; i < 4u; i++) {
+        let eight = octet(row, block * 4u + i);
+        out[2u * i] = floats(eight.xy);
+        out[2u * i + 1u] = floats(eight.zw);
+    }
+    return out;
+}
+
+fn weights_dot(row: u32, block: u32, x: ptr<function, array<vec4f, 8>>, total: f32) -> f32 {
+    var sum = 0.0;
+    for (var i = 0u; i < 4u; i++) {
+        let eight = octet(row, block * 4u + i);
+        sum += dot(floats(eight.xy), (*x)[2u * i]) + dot(floats(eight.zw), (*x)[2u * i + 1u]);
+    }
+    return sum;
+}

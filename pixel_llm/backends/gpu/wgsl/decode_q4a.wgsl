@@ -1,0 +1,30 @@
+// 32 weights are one texel: byte i has element i in its low and element i + 16 in its high four bits.
+// value = scale · code + offset.
+fn low_codes(word: u32) -> vec4f {
+    return vec4f((vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(15u));
+}
+
+fn high_codes(word: u32) -> vec4f {
+    return vec4f((vec4u(word) >> vec4u(4u, 12u, 20u, 28u)) & vec4u(15u));
+}
+
+fn weights(row: u32, block: u32) -> array<vec4f, 8> {
+    let texel = codes(row, block);
+    let scale = scales(row, block);
+    var out: array<vec4f, 8>;
+    for (var i = 0u; i < 4u; i++) {
+        out[i] = scale.x * low_codes(texel[i]) + scale.y;
+        out[i + 4u] = scale.x * high_codes(texel[i]) + scale.y;
+    }
+    return out;
+}
+
+fn weights_dot(row: u32, block: u32, x: ptr<function, array<vec4f, 8>>, total: f32) -> f32 {
+    let texel = codes(row, block);
+    let scale = scales(row, block);
+    var sum = 0.0;
+    for (var i = 0u; i < 4u; i++) {
+        sum += dot(low_codes(texel[i]), (*x)[i]) + dot(high_codes(texel[i]), (*x)[i + 4u]);
+    }
+    return scale.x * sum + scale.y * total;
+}

@@ -1,0 +1,59 @@
+// What the products of weights and activations share: their bindings, and what becomes of a sum.
+//
+// Activations are float32 rows whose strides are multiples of 32; what lies between a row's end and the next row is zero.
+struct Linear {
+    rows: u32, // of the matrix; with gate and up stacked, of each of the two
+    norm: u32, // where the norm's weights begin in `vectors`, in vec4f
+    bias: u32, // where the bias begins in `vectors`, in f32
+    up_bias: u32,
+    output: u32, // added to the row's number: its column in a row of the output
+}
+
+@group(0) @binding(2) var<storage, read> input: array<vec4f>;
+@group(0) @binding(3) var<storage, read> vectors: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> output: array<f32>;
+@group(0) @binding(5) var<uniform> linear: Linear;
+
+fn vector(at: u32) -> f32 {
+    return vectors[at / 4u][at % 4u];
+}
+
+fn activate(x: f32) -> f32 {
+    if (GELU) {
+        // GELU's tanh approximation (Hendrycks and Gimpel 2016); tanh is 1 in float32 well before 15.
+        let inner = 0.7978845608028654 * (x + 0.044715 * x * x * x);
+        return 0.5 * x * (1.0 + tanh(clamp(inner, -15.0, 15.0)));
+    }
+    return x / (1.0 + exp(clamp(-x, -80.0, 80.0)));
+}
+
+// The sum of `row` for `token`: with its bias into the output, added to what is there, or multiplied with the activated
+// gate that is there.
+fn finish(row: u32, token: u32, sum: f32) {
+    let at = token * OUTPUT_STRIDE + linear.output + row;
+    var value = sum;
+    if (BIAS) {
+        value += vector(linear.bias + row);
+    }
+    if (SOFTCAP > 0.0) {
+        value = SOFTCAP * tanh(clamp(value / SOFTCAP, -15.0, 15.0));
+    }
+    if (ADD) {
+        value += output[at];
+    }
+    if (GATED) {
+        value *= activate(output[at]);
+    }
+    output[at] = value;
+}
+
+// The sums of a row of the gate and of the same row of up.
+fn finish_pair(row: u32, token: u32, gate_sum: f32, up_sum: f32) {
+    var gate = gate_sum;
+    var up = up_sum;
+    if (BIAS) {
+        gate += vector(linear.bias + row);
+        up += vector(linear.up_bias + row);
+    }
+    output[token * OUTPUT_STRIDE + linear.output + row] = activate(gate) * up;
+}

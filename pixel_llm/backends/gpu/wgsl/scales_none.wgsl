@@ -1,0 +1,1 @@
+// Plain floats have no scales.
