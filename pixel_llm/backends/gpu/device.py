@@ -46,6 +46,9 @@ DEFAULT_LIMITS: Final[Mapping[str, int]] = {
     "max-compute-workgroups-per-dimension": 65535,
     "max-immediate-size": 0,
 }
+STAGED_BYTES: Final = 64 << 20
+"""Bytes queued for upload before waiting for the device, which frees their staging memory."""
+
 _CPU: Final = "go on with `--backend cpu`"
 
 
@@ -67,6 +70,7 @@ class GpuDevice:
         """Shader modules, layouts and pipelines by what they were made from (`shaders.py`)."""
         self._native: wgpu.GPUDevice | None = native
         self._fence: wgpu.GPUBuffer | None = None
+        self._staged = 0
 
     @classmethod
     def open(
@@ -134,6 +138,12 @@ class GpuDevice:
         if _log.count != seen:
             raise _error(_log.text(), what)
 
+    def stage(self, nbytes: int) -> None:
+        """Count bytes that were queued for upload; waits for the device where too many would stay in staging memory."""
+        self._staged += nbytes
+        if self._staged >= STAGED_BYTES:
+            self.flush()
+
     def flush(self) -> None:
         """Begin what was queued and wait until it is done: staging memory of uploads is free afterwards."""
         import wgpu
@@ -148,6 +158,7 @@ class GpuDevice:
             self.queue.submit([encoder.finish()])
             self._fence.map_sync(wgpu.MapMode.READ)
             self._fence.unmap()
+        self._staged = 0
 
     def close(self) -> None:
         """Release the device, and the memory of what was made from it and is not used any more; may be repeated."""

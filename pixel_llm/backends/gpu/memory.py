@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from pixel_llm.backends.gpu.adapter import AdapterInfo, Limits
+from pixel_llm.backends.gpu.device import STAGED_BYTES
 from pixel_llm.backends.gpu.heaps import device_memory
-from pixel_llm.backends.gpu.textures import STAGED_BYTES, Form, PlaneLayout, plane_layouts
+from pixel_llm.backends.gpu.textures import Form, PlaneLayout, plane_layouts
 from pixel_llm.errors import GpuMemoryError
 from pixel_llm.formats.encodings import Encoding
 
 _PITCH: Final = 64  # bytes: rows of textures begin at multiples of it, on Mesa's software adapter and on GPUs
+_STAGING: Final = STAGED_BYTES + (32 << 20)  # what is queued before a wait, and what the last chunk adds
 _BLOCK: Final = 4  # texels: widths and heights of textures are rounded up to it
 
 
@@ -24,7 +26,7 @@ class MemoryNeed:
     weights: int
     cache: int
     work: int
-    staging: int = STAGED_BYTES
+    staging: int = _STAGING
 
     @property
     def total(self) -> int:

@@ -43,9 +43,6 @@ ROW_BLOCK: Final = 64
 
 _TEXEL: Final = 16
 _CHUNK: Final = 8 << 20  # bytes read, checked and queued at a time
-STAGED_BYTES: Final = 64 << 20
-"""Bytes queued before waiting for the device, which frees their staging memory."""
-
 _COPY_ALIGNMENT: Final = 256  # of a row, in copies between textures and buffers
 
 
@@ -297,7 +294,7 @@ def _parts(layouts: Sequence[PlaneLayout], memory: Sequence[Any], form: Form) ->
 
 
 def _fill(device: GpuDevice, matrix: GpuMatrix, tensors: Sequence[PlaneSource], progress: Progress | None) -> None:
-    total, done, staged = matrix.stored_bytes, 0, 0
+    total, done = matrix.stored_bytes, 0
     for first_row, planes in _read_ahead(matrix, tensors):
         for number, plane in enumerate(planes):
             layout = matrix.planes[number]
@@ -306,13 +303,9 @@ def _fill(device: GpuDevice, matrix: GpuMatrix, tensors: Sequence[PlaneSource], 
                 for start, stop in _cuts(first_row, len(rows), _border(matrix)):
                     _write(device, matrix, number, start, rows[start - first_row : stop - first_row])
             done += plane.nbytes
-            staged += len(rows) * -(-layout.padded // _COPY_ALIGNMENT) * _COPY_ALIGNMENT
-        if staged >= STAGED_BYTES:
-            device.flush()
-            staged = 0
+            device.stage(len(rows) * -(-layout.padded // _COPY_ALIGNMENT) * _COPY_ALIGNMENT)
         if progress is not None:
             progress(done, total)
-    device.flush()
 
 
 def _read_ahead(matrix: GpuMatrix, tensors: Sequence[PlaneSource]) -> Iterator[tuple[int, tuple[NDArray[Any], ...]]]:

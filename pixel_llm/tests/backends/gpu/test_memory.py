@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import subprocess
+import sys
 from dataclasses import replace
 
-import numpy as np
 import psutil
 import pytest
 
-from pixel_llm.backends.gpu import heaps, memory, upload
+from pixel_llm.backends.gpu import heaps, memory
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.memory import AdapterMemory, MemoryNeed, adapter_memory, check_memory, weight_bytes
 from pixel_llm.errors import GpuMemoryError
@@ -20,11 +21,11 @@ from pixel_llm.tests.adapters import adapter_or_skip
 def test_what_fits_and_what_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     info = adapter_or_skip()
     monkeypatch.setattr(memory, "adapter_memory", lambda _: AdapterMemory(8 << 30, 4 << 30, shared=False))
-    need = MemoryNeed(weights=3 << 30, cache=(1 << 30) - (74 << 20), work=10 << 20)
+    need = MemoryNeed(weights=3 << 30, cache=(1 << 30) - (106 << 20), work=10 << 20)
     check_memory(info, need)
     with pytest.raises(GpuMemoryError) as caught:
         check_memory(info, replace(need, cache=need.cache + 1))
-    for figure in ("4.29 GB: weights 3.22 GB, KV cache 996 MB, work 78 MB", "has 4.29 GB free", "8.59 GB in all"):
+    for figure in ("4.29 GB: weights 3.22 GB, KV cache 963 MB, work 111 MB", "has 4.29 GB free", "8.59 GB in all"):
         assert figure in str(caught.value)
     monkeypatch.setattr(memory, "adapter_memory", lambda _: None)
     check_memory(info, replace(need, weights=1 << 50))  # nobody knows: it may fit
@@ -51,22 +52,31 @@ def test_vulkan_tells_of_heaps(monkeypatch: pytest.MonkeyPatch) -> None:
     assert heaps.device_memory(info.vendor_id, info.device_id) is None
 
 
+UPLOADS = """
+import numpy as np, psutil
+from pixel_llm.backends.gpu import GpuDevice, upload
+
+device = GpuDevice.open({index})
+device.flush()
+values = np.zeros((256, 6002), np.float32)
+before = psutil.Process().memory_full_info().uss
+kept = [upload(device, values, form={form!r}) for _ in range(64)]
+device.flush()
+print(psutil.Process().memory_full_info().uss - before)
+"""
+
+
 @pytest.mark.parametrize("form", ["texture", "buffer"])
 def test_weights_take_what_was_predicted(form: memory.Form, gpu_device: GpuDevice) -> None:
-    """With a software adapter the device's memory is the process's own, and can be counted."""
-    if not gpu_device.info.software:
+    """A software adapter's memory is the process's own, and can be counted in a process that does nothing else."""
+    info = gpu_device.info
+    if not info.software:
         pytest.skip("a GPU's memory is not the process's")
-    values = np.zeros((1000, 6002), np.float32)
-    process, count = psutil.Process(), 8
-    first = [upload(gpu_device, values, form=form) for _ in range(4)]  # wgpu keeps its staging memory for the next one
-    before = process.memory_full_info().uss
-    matrices = [upload(gpu_device, values, form=form) for _ in range(count)]
-    taken = process.memory_full_info().uss - before
-    predicted = count * weight_bytes([(F32, 1000, 6002)], form, gpu_device.limits)
-    for matrix in first + matrices:
-        matrix.destroy()
-    gpu_device.flush()
-    assert taken == pytest.approx(predicted, rel=0.05, abs=4 << 20)
+    script = UPLOADS.format(index=info.index, form=form)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    taken = int(done.stdout)
+    need = MemoryNeed(64 * weight_bytes([(F32, 256, 6002)], form, gpu_device.limits), cache=0, work=0)
+    assert 0.98 * need.weights <= taken <= need.total
 
 
 def test_padding_is_small_where_rows_are_long(gpu_device: GpuDevice) -> None:

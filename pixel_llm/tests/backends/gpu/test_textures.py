@@ -158,7 +158,7 @@ def test_what_is_no_matrix(gpu_device: GpuDevice, source: Any) -> None:
 
 def test_progress_and_bounded_staging(gpu_device: GpuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(textures, "_CHUNK", 1 << 14)
-    monkeypatch.setattr(textures, "STAGED_BYTES", 1 << 16)
+    monkeypatch.setattr("pixel_llm.backends.gpu.device.STAGED_BYTES", 1 << 16)
     flushes = []
     flush = gpu_device.flush
     monkeypatch.setattr(gpu_device, "flush", lambda: (flushes.append(1), flush()))
