@@ -34,8 +34,8 @@ _LOGIT_BYTES: Final = 16 << 20
 class GpuDecoder:
     """A `Decoder` (see `backends/base.py`) on the adapter of `device`.
 
-    `form` says whether weights lie in textures or storage buffers. The KV cache is float16. Several decoders may share a
-    device; one that `owns_device` closes it.
+    `form` says whether weights lie in textures or storage buffers. The KV cache is float16. Several decoders may share
+    a device; one that `owns_device` closes it.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pixel_llm.backends.gpu import shaders
 from pixel_llm.backends.gpu.arena import Arena, padded
@@ -32,6 +32,8 @@ from pixel_llm.models.spec import DecoderSpec, Rotary
 
 if TYPE_CHECKING:
     import wgpu
+
+GEMM_TOKENS: Final = 8  # rows of activations that an invocation of `gemm.wgsl` works on
 
 
 @dataclass(frozen=True)
@@ -402,7 +404,6 @@ class PlanBuilder:
             )
             constants |= {
                 "ROWS": tuning.gemm_rows,
-                "TOKENS": tuning.gemm_tokens,
                 "WORKGROUP": tuning.gemm_workgroup,
             }
             bound = weight_resources(part) | {
@@ -417,7 +418,7 @@ class PlanBuilder:
                     kernel,
                     constants,
                     bound,
-                    Grid(-(-outputs // per_workgroup), tile=tuning.gemm_tokens),
+                    Grid(-(-outputs // per_workgroup), tile=GEMM_TOKENS),
                     ("linear", number),
                     weight_bytes=matrix.stored_bytes * part.rows // matrix.rows,
                     vectors=True,

@@ -20,6 +20,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from pixel_llm.backends.gpu.device import GpuDevice
+from pixel_llm.backends.gpu.native import trusted_module
 from pixel_llm.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def module(
     if key not in device.cache:
         code = header(constants, features) + "".join(text(file) for file in files)
         with device.guard(f"compiling {', '.join(files)}"):
-            device.cache[key] = device.device.create_shader_module(code=code, label=files[-1])
+            device.cache[key] = trusted_module(device.device, code, files[-1])
     return device.cache[key]
 
 

@@ -24,7 +24,6 @@ class Tuning:
     workgroup: int
     reduce: str
     gemm_rows: int
-    gemm_tokens: int
     gemm_workgroup: int
     attention_workgroup: int
     attention_tile: int
@@ -57,8 +56,7 @@ def tuning_for(device: GpuDevice) -> Tuning:
             rows=16,
             workgroup=_SIMD,
             reduce="none",
-            gemm_rows=4,
-            gemm_tokens=4,
+            gemm_rows=32,
             gemm_workgroup=_SIMD,
             attention_workgroup=16,
             attention_tile=64,
@@ -74,7 +72,6 @@ def tuning_for(device: GpuDevice) -> Tuning:
         workgroup=64,
         reduce="workgroup",
         gemm_rows=4,
-        gemm_tokens=8,
         gemm_workgroup=64,
         attention_workgroup=64,
         attention_tile=64,

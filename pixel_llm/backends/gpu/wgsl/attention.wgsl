@@ -17,6 +17,13 @@ var<workgroup> newest_value: array<vec4f, QUADS>;
 var<workgroup> scores: array<f32, GROUP * TILE>;
 var<workgroup> highest: array<f32, GROUP * WORKGROUP>;
 
+fn capped(score: f32) -> f32 {
+    if (SOFTCAP > 0.0) {
+        return SOFTCAP * tanh(clamp(score / SOFTCAP, -15.0, 15.0));
+    }
+    return score;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn attention(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) workgroup: vec3u) {
     let kv_head = workgroup.x;
@@ -56,41 +63,46 @@ fn attention(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id)
     }
     workgroupBarrier();
 
+    // The newest token begins the sums where it is this split's: branches inside the loops below would cost a software
+    // adapter both of their sides in every round.
     var top: array<f32, GROUP>;
     var weight: array<f32, GROUP>;
     var sums: array<array<vec4f, OWN_QUADS>, GROUP>;
     for (var g = 0u; g < GROUP; g++) {
         top[g] = LOWEST;
+        if (appends) {
+            var score = 0.0;
+            for (var quad = 0u; quad < QUADS; quad++) {
+                score += dot(newest_key[quad], queries[g * QUADS + quad]);
+            }
+            top[g] = capped(score);
+            weight[g] = 1.0;
+            for (var i = 0u; i < OWN_QUADS; i++) {
+                sums[g][i] = newest_value[min(index + i * WORKGROUP, QUADS - 1u)];
+            }
+        }
     }
-    for (var tile = start; tile < end; tile += TILE) {
-        let count = min(TILE, end - tile);
+    let cached_end = select(end, end - 1u, appends);
+    for (var tile = start; tile < cached_end; tile += TILE) {
+        let count = min(TILE, cached_end - tile);
         var own_top: array<f32, GROUP>;
         for (var g = 0u; g < GROUP; g++) {
             own_top[g] = LOWEST;
         }
         for (var j = index; j < count; j += WORKGROUP) {
-            var score = array<f32, GROUP>(); // spelled out: wgpu 29 does not clear it anew in each round
-            if (appends && tile + j == position) {
-                for (var quad = 0u; quad < QUADS; quad++) {
-                    for (var g = 0u; g < GROUP; g++) {
-                        score[g] += dot(newest_key[quad], queries[g * QUADS + quad]);
-                    }
-                }
-            } else {
-                let at = cache + (tile + j) * QUADS;
-                for (var quad = 0u; quad < QUADS; quad++) {
-                    let key = unpack(keys[at + quad]);
-                    for (var g = 0u; g < GROUP; g++) {
-                        score[g] += dot(key, queries[g * QUADS + quad]);
-                    }
+            // Spelled out: wgpu 29 does not clear a variable anew in each round.
+            var score = array<f32, GROUP>();
+            let at = cache + (tile + j) * QUADS;
+            for (var quad = 0u; quad < QUADS; quad++) {
+                let key = unpack(keys[at + quad]);
+                for (var g = 0u; g < GROUP; g++) {
+                    score[g] += dot(key, queries[g * QUADS + quad]);
                 }
             }
             for (var g = 0u; g < GROUP; g++) {
-                if (SOFTCAP > 0.0) {
-                    score[g] = SOFTCAP * tanh(clamp(score[g] / SOFTCAP, -15.0, 15.0));
-                }
-                scores[g * TILE + j] = score[g];
-                own_top[g] = max(own_top[g], score[g]);
+                let now = capped(score[g]);
+                scores[g * TILE + j] = now;
+                own_top[g] = max(own_top[g], now);
             }
         }
         for (var g = 0u; g < GROUP; g++) {
@@ -114,18 +126,10 @@ fn attention(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id)
         }
         workgroupBarrier();
         for (var j = 0u; j < count; j++) {
-            let newest = appends && tile + j == position;
             let at = cache + (tile + j) * QUADS;
             for (var i = 0u; i < OWN_QUADS; i++) {
-                let quad = index + i * WORKGROUP;
-                var value = vec4f(0.0);
-                if (quad < QUADS) {
-                    if (newest) {
-                        value = newest_value[quad];
-                    } else {
-                        value = unpack(values[at + quad]);
-                    }
-                }
+                // Invocations beyond the head's end read its last four elements, and write nothing.
+                let value = unpack(values[at + min(index + i * WORKGROUP, QUADS - 1u)]);
                 for (var g = 0u; g < GROUP; g++) {
                     sums[g][i] += scores[g * TILE + j] * value;
                 }

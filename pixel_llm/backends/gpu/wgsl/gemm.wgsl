@@ -1,6 +1,9 @@
 // Y = X·Wᵀ for several rows of activations, with what `linear.wgsl` does after it.
 //
-// An invocation makes a tile of ROWS × TOKENS sums in registers: a block of weights is unpacked once for all TOKENS.
+// An invocation makes the sums of ROWS rows and 8 rows of activations: a block of activations is loaded once for all
+// ROWS, and a block of weights is unpacked once for the 8. They are written out, because drivers do not unroll loops of
+// this size, and arrays that a loop's variable indexes live in slow memory.
+// With PAIRED, gate and up are stacked in one matrix and half of the ROWS are rows of up.
 @group(0) @binding(6) var<uniform> batch: vec4u; // x: rows of activations
 
 fn matrix_row(first: u32, i: u32) -> u32 {
@@ -11,40 +14,60 @@ fn matrix_row(first: u32, i: u32) -> u32 {
     return min(first + i, linear.rows - 1u);
 }
 
+fn activations(token: u32, block: u32) -> array<vec4f, 8> {
+    let at = min(token, batch.x - 1u) * (INPUT_STRIDE / 4u) + block * 8u;
+    var x: array<vec4f, 8>;
+    for (var i = 0u; i < 8u; i++) {
+        x[i] = input[at + i];
+    }
+    return x;
+}
+
+fn dot_block(w: array<vec4f, 8>, x: array<vec4f, 8>) -> f32 {
+    return ((dot(w[0], x[0]) + dot(w[1], x[1])) + (dot(w[2], x[2]) + dot(w[3], x[3])))
+        + ((dot(w[4], x[4]) + dot(w[5], x[5])) + (dot(w[6], x[6]) + dot(w[7], x[7])));
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn gemm(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) workgroup: vec3u) {
     let per_team = select(ROWS, ROWS / 2u, PAIRED);
     let first = (workgroup.x * WORKGROUP + index) * per_team;
-    let first_token = workgroup.y * TOKENS;
-    var places: array<u32, TOKENS>;
-    for (var t = 0u; t < TOKENS; t++) {
-        places[t] = min(first_token + t, batch.x - 1u) * (INPUT_STRIDE / 4u);
-    }
-    var sums: array<array<f32, TOKENS>, ROWS>;
+    let first_token = workgroup.y * 8u;
+    var low: array<vec4f, ROWS>;
+    var high: array<vec4f, ROWS>;
     for (var block = 0u; block < BLOCKS; block++) {
+        let x0 = activations(first_token + 0u, block);
+        let x1 = activations(first_token + 1u, block);
+        let x2 = activations(first_token + 2u, block);
+        let x3 = activations(first_token + 3u, block);
+        let x4 = activations(first_token + 4u, block);
+        let x5 = activations(first_token + 5u, block);
+        let x6 = activations(first_token + 6u, block);
+        let x7 = activations(first_token + 7u, block);
         for (var i = 0u; i < ROWS; i++) {
             let w = weights(matrix_row(first, i), block);
-            for (var t = 0u; t < TOKENS; t++) {
-                var sum = 0.0;
-                for (var k = 0u; k < 8u; k++) {
-                    sum += dot(w[k], input[places[t] + block * 8u + k]);
-                }
-                sums[i][t] += sum;
-            }
+            low[i] += vec4f(dot_block(w, x0), dot_block(w, x1), dot_block(w, x2), dot_block(w, x3));
+            high[i] += vec4f(dot_block(w, x4), dot_block(w, x5), dot_block(w, x6), dot_block(w, x7));
         }
     }
-    for (var t = 0u; t < TOKENS; t++) {
-        if (first_token + t >= batch.x) {
+    for (var i = 0u; i < per_team; i++) {
+        if (first + i >= linear.rows) {
             break;
         }
-        for (var i = 0u; i < per_team; i++) {
-            if (first + i < linear.rows) {
-                if (PAIRED) {
-                    finish_pair(first + i, first_token + t, sums[i][t], sums[i + ROWS / 2u][t]);
-                } else {
-                    finish(first + i, first_token + t, sums[i][t]);
-                }
-            }
+        for (var t = 0u; t < 4u; t++) {
+            store(first + i, first_token + t, low[i][t], low[(i + ROWS / 2u) % ROWS][t]);
+            store(first + i, first_token + t + 4u, high[i][t], high[(i + ROWS / 2u) % ROWS][t]);
         }
+    }
+}
+
+fn store(row: u32, token: u32, sum: f32, up: f32) {
+    if (token >= batch.x) {
+        return;
+    }
+    if (PAIRED) {
+        finish_pair(row, token, sum, up);
+    } else {
+        finish(row, token, sum);
     }
 }

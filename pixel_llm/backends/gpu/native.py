@@ -1,0 +1,67 @@
+"""wgpu-native's own entry points, where wgpu-py's cost too much or do not reach.
+
+A call of wgpu-py captures errors around every call of the library, which takes longer than recording a dispatch does.
+Here passes are recorded through the library's handles; an error in one still reaches wgpu's log, and so
+`GpuDevice.guard`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import wgpu
+
+    from pixel_llm.backends.gpu.kernels import Step
+
+
+def trusted_module(device: wgpu.GPUDevice, code: str, label: str) -> wgpu.GPUShaderModule:
+    """A shader module whose loops are not made to end by force: all of ours count to a bound.
+
+    wgpu otherwise counts the rounds of each loop in 64 bits, which keeps drivers from unrolling it: a fifth of a matrix
+    product's time on Mesa's software adapter. Reads and writes stay bounds-checked.
+    """
+    from wgpu.backends.wgpu_native import _api
+
+    ffi, lib = _api.ffi, _api.lib
+    # `ffi.new` owns what it makes: all of it must live until the call.
+    text, name = ffi.new("char[]", code.encode()), ffi.new("char[]", label.encode())
+    source = ffi.new("WGPUShaderSourceWGSL *")
+    source.chain.sType = lib.WGPUSType_ShaderSourceWGSL
+    source.code.data, source.code.length = text, len(code.encode())
+    descriptor = ffi.new("WGPUShaderModuleDescriptor *")
+    descriptor.nextInChain = ffi.cast("WGPUChainedStruct *", source)
+    descriptor.label.data, descriptor.label.length = name, len(label.encode())
+    checks = lib.WGPUShaderRuntimeChecks_BoundsChecks
+    made = _api.libf.wgpuDeviceCreateShaderModuleTrusted(device._internal, descriptor, checks)
+    return _api.GPUShaderModule(label, made, device)
+
+
+class Recorder:
+    """Records steps into compute passes."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._entries = [(step, step.pipeline._internal, step.group._internal) for step in steps]
+        from wgpu.backends.wgpu_native import _api
+
+        self._lib: Any = _api.lib
+        self._null = _api.ffi.NULL
+
+    def record(self, pass_: wgpu.GPUComputePassEncoder, tokens: int, splits: int, *, last: bool = True) -> int:
+        """Record the steps for a pass of so many tokens, without the last one unless `last`; dispatches recorded."""
+        lib, null, handle = self._lib, self._null, pass_._internal
+        set_pipeline = lib.wgpuComputePassEncoderSetPipeline
+        set_group = lib.wgpuComputePassEncoderSetBindGroup
+        dispatch = lib.wgpuComputePassEncoderDispatchWorkgroups
+        count, current = 0, None
+        for step, pipeline, group in self._entries if last else self._entries[:-1]:
+            if splits == 1 and step.only_split:
+                continue
+            if pipeline is not current:
+                set_pipeline(handle, pipeline)
+                current = pipeline
+            set_group(handle, 0, group, 0, null)
+            dispatch(handle, *step.grid.size(tokens, splits))
+            count += 1
+        return count
