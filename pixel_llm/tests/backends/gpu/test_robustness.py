@@ -1,0 +1,131 @@
+"""The decoder when things go wrong: lost devices, memory that is too small, limits, results that nobody wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pixel_llm.backends import load_decoder
+from pixel_llm.backends.base import Chunk
+from pixel_llm.backends.gpu import memory
+from pixel_llm.backends.gpu.decoder import GpuDecoder
+from pixel_llm.backends.gpu.device import GpuDevice
+from pixel_llm.backends.gpu.memory import AdapterMemory
+from pixel_llm.backends.reference.decoder import ReferenceDecoder
+from pixel_llm.errors import BackendError, GpuError, GpuLostError, GpuMemoryError
+from pixel_llm.formats.encodings import Q4_AFFINE, Q8_FIXED
+from pixel_llm.generate import SamplingParams, Session
+from pixel_llm.models.spec import DecoderSpec
+from pixel_llm.testing.memory_model import memory_model
+from pixel_llm.testing.specs import GEMMA_LIKE, PLAIN
+from pixel_llm.tests.adapters import adapter_or_skip
+
+LONG = replace(PLAIN, vocab_size=700)
+PROMPT = [3, 1, 4, 1, 5, 9, 2, 6]
+
+
+@contextmanager
+def limited(device: GpuDevice, **limits: int) -> Iterator[None]:
+    """The device with smaller limits."""
+    before, device.limits = device.limits, replace(device.limits, **limits)
+    try:
+        yield
+    finally:
+        device.limits = before
+
+
+def logits(decoder: GpuDecoder | ReferenceDecoder, ids: list[int]) -> np.ndarray:
+    decoder.truncate(0, 0)
+    (prompt,) = decoder.forward([Chunk(0, np.array(ids[:-1]), "all")])
+    (last,) = decoder.forward([Chunk(0, np.array(ids[-1:]))])
+    return np.concatenate([prompt, last])
+
+
+def decoder(device: GpuDevice, spec: DecoderSpec, form: memory.Form = "texture") -> GpuDecoder:
+    return GpuDecoder(memory_model(spec, encoding=Q4_AFFINE), spec, context_length=32, device=device, form=form)
+
+
+def test_a_device_lost_in_the_middle_of_a_generation(capfd: pytest.CaptureFixture[str]) -> None:
+    model, params = memory_model(PLAIN), SamplingParams(max_tokens=20, speculate=False)
+    info = adapter_or_skip()
+    lost = load_decoder(model, backend="gpu", adapter=info.index, context_length=64)
+    assert isinstance(lost, GpuDecoder) and lost._device is not None
+    made = []
+    with pytest.raises(GpuLostError, match=r"lost while running the model .*--backend cpu"):
+        for token in Session(lost).generate(PROMPT, params, eos=frozenset()):
+            made.append(token)
+            if len(made) == 5:
+                lost._device.device.destroy()
+    assert 5 <= len(made) < 20
+    with pytest.raises(GpuLostError):
+        lost.forward([Chunk(0, np.array([1]))])
+    lost.close()
+    # The process goes on, and the CPU continues the text where it stopped.
+    cpu = load_decoder(model, backend="cpu", context_length=64, threads=1)
+    wanted = list(Session(cpu).generate(PROMPT, params, eos=frozenset()))
+    rest = SamplingParams(max_tokens=20 - len(made), speculate=False)
+    assert made + list(Session(cpu).generate(PROMPT + made, rest, eos=frozenset())) == wanted
+    cpu.close()
+    again = load_decoder(model, backend="gpu", adapter=info.index, context_length=64)
+    assert list(Session(again).generate(PROMPT, params, eos=frozenset()))[:5] == made[:5]
+    again.close()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_model_that_does_not_fit_is_refused_with_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    info = adapter_or_skip()
+    monkeypatch.setattr(memory, "adapter_memory", lambda _: AdapterMemory(1 << 30, 90_000_000, shared=False))
+    made: list[str] = []
+    monkeypatch.setattr("pixel_llm.backends.gpu.decoder.load_stacks", lambda *_: made.append("weights"))
+    with pytest.raises(GpuMemoryError, match=r"needs \d+ MB: weights .*, KV cache .*, work .* has 90 MB free"):
+        load_decoder(memory_model(PLAIN), backend="gpu", adapter=info.index)
+    assert made == []
+
+
+def test_a_wrong_adapter() -> None:
+    adapter_or_skip()
+    with pytest.raises(BackendError, match="there is no adapter 'no such'"):
+        load_decoder(memory_model(PLAIN), backend="gpu", adapter="no such")
+
+
+@pytest.mark.parametrize("form", ["texture", "buffer"])
+def test_planes_beyond_the_limits_continue(plain_gpu_device: GpuDevice, form: memory.Form) -> None:
+    """Rows in several layers, or buffers in several parts, and the same results."""
+    model = memory_model(LONG)
+    wanted = logits(ReferenceDecoder(model, LONG, context_length=16), PROMPT)
+    with limited(plain_gpu_device, texture_2d=128, storage_binding_bytes=1 << 16):
+        small = GpuDecoder(model, LONG, context_length=16, device=plain_gpu_device, form=form)
+        matrices = small._matrices.values()
+        assert max(matrix.layers if form == "texture" else len(matrix.parts) for matrix in matrices) >= 3
+        np.testing.assert_allclose(logits(small, PROMPT), wanted, atol=1e-2)
+        small.close()
+
+
+def test_rows_beyond_the_limits_are_refused(plain_gpu_device: GpuDevice) -> None:
+    with limited(plain_gpu_device, texture_2d=1), pytest.raises(GpuError, match=r"rows of 2 texels .*textures of 1"):
+        decoder(plain_gpu_device, LONG)
+    with limited(plain_gpu_device, storage_binding_bytes=64), pytest.raises(GpuError, match="64"):
+        decoder(plain_gpu_device, LONG)
+
+
+@pytest.mark.parametrize("spec", [PLAIN, GEMMA_LIKE], ids=["plain", "gemma-like"])
+def test_results_that_nobody_wrote_are_not_there(gpu_device: GpuDevice, spec: DecoderSpec) -> None:
+    """All activations are poisoned before each pass: what a kernel leaves out would be NaN, not the pass before."""
+    model = memory_model(spec, encoding=Q8_FIXED)
+    wanted = logits(ReferenceDecoder(model, spec, context_length=32), PROMPT)
+    tested = GpuDecoder(model, spec, context_length=32, device=gpu_device)
+    run = tested.forward
+
+    def poisoned(chunks: list[Chunk]) -> list[np.ndarray]:
+        for name in ("x", "normed", "qkv", "mixed", "feed", "raw", "picked_rows", "logits", "partials"):
+            buffer = getattr(tested._buffers, name)
+            gpu_device.queue.write_buffer(buffer, 0, np.full(buffer.size // 4, np.nan, np.float32))
+        return run(chunks)
+
+    tested.forward = poisoned  # type: ignore[assignment, method-assign]
+    np.testing.assert_allclose(logits(tested, PROMPT), wanted, atol=2e-2)
+    tested.close()
