@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -53,6 +53,34 @@ class Decoder(Protocol):
 
     def close(self) -> None:
         """Release memory and threads; using the decoder afterwards raises `BackendError`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a decoder that chooses tokens itself shall choose; the fields mean what `SamplingParams`' mean.
+
+    `draw(n)` gives the next n random numbers, float64 in [0, 1), one a token; it is not called at temperature 0.
+    """
+
+    temperature: float = 0.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    draw: Callable[[int], NDArray[np.float64]] | None = None
+
+
+@runtime_checkable
+class SamplingDecoder(Decoder, Protocol):
+    """A decoder that can choose tokens where it computes, several passes ahead of whoever reads them."""
+
+    def decode_ahead(self, slot: int, token: int, choice: Choice, limit: int) -> Generator[int, None, None]:
+        """At most `limit` ids: what follows `token`, which is put behind what `slot` holds, and each other in turn.
+
+        After each id, the slot holds `token` and all ids but the latest, whatever was computed ahead. Other calls may
+        come in between; after one that changes this slot, going on raises `BackendError`, as logits that are not finite
+        do. Raises `ContextLengthError`, at the first id, where more than `limit` - 1 ids behind `token` would not fit.
+        """
         ...
 
 

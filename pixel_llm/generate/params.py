@@ -18,7 +18,8 @@ class SamplingParams:
     only tokens at least this fraction as likely as the likeliest. `repetition_penalty`: above 1 makes tokens that
     occurred less likely. `seed`: an equal seed gives equal tokens; None takes a random one. `max_tokens`: None goes
     on to the context's end. `stop`: texts that end the generation and are not given out. `speculate`: draft from
-    what the text says already, for speed; it does not change what is made.
+    what the text says already, for speed; it does not change what is made. The gpu backend does not draft: it chooses
+    tokens itself, several passes ahead.
     """
 
     temperature: float = 0.0

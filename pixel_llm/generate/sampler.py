@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from pixel_llm.backends.base import Choice
 from pixel_llm.errors import BackendError
 from pixel_llm.generate.params import SamplingParams
 
@@ -42,6 +43,12 @@ class Sampler:
         if params.repetition_penalty != 1:
             self._seen[token] = None
         return token
+
+    def choice(self) -> Choice:
+        """The same choices for a decoder that makes them itself, with the random numbers that would come next; it knows
+        no repetition penalty."""
+        p = self._params
+        return Choice(p.temperature, p.top_k, p.top_p, p.min_p, self._random.random)
 
     def _penalised(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         logits = logits.copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from enum import StrEnum
 from typing import Literal
@@ -9,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pixel_llm.backends.base import Chunk, Decoder
+from pixel_llm.backends.base import Chunk, Decoder, SamplingDecoder
 from pixel_llm.errors import ContextLengthError, InvalidArgumentError
 from pixel_llm.generate.params import SamplingParams
 from pixel_llm.generate.sampler import Sampler
@@ -74,7 +75,8 @@ class Session:
         choice is drawn at each position as ever, and the draft is dropped where it differs: for a draft that is
         certain, this is the acceptance rule of Leviathan et al. 2023. So the ids are those that come without
         speculation, seed for seed, where the backend's rounding does not depend on the number of tokens in a pass;
-        where it does, they come from the same distribution up to that rounding.
+        where it does, they come from the same distribution up to that rounding. A decoder that chooses tokens itself
+        (`SamplingDecoder`) does so, several ahead and without drafts, unless a repetition penalty is wanted.
 
         Raises as `prefill` does, at once and not at the first id. The generator returns a `FinishReason`. Closing
         it at any point leaves decoder and session consistent.
@@ -95,6 +97,8 @@ class Session:
         full = FinishReason.CONTEXT
         if params.max_tokens is not None and params.max_tokens <= left:
             left, full = params.max_tokens, FinishReason.LENGTH
+        if isinstance(self.decoder, SamplingDecoder) and params.repetition_penalty == 1:
+            return (yield from self._generate_ahead(self.decoder, sampler, sampler.sample(rows[0]), eos, left, full))
         while True:
             accepted = 0
             # Row i was made from what is certain and the first i drafted tokens.
@@ -121,6 +125,33 @@ class Session:
                 draft = drafter.draft(left - 1)
                 drafts.drafted += len(draft)
             rows = self._run([token, *draft], "all" if draft else "last")
+
+    def _generate_ahead(
+        self,
+        decoder: SamplingDecoder,
+        sampler: Sampler,
+        token: int,
+        eos: frozenset[int],
+        left: int,
+        full: FinishReason,
+    ) -> Generator[int, None, FinishReason]:
+        """Give out `token`, the first, and what the decoder chooses after it; at most `left` in all."""
+        if token in eos:
+            return FinishReason.EOS
+        yield token
+        if left == 1:
+            return full
+        with contextlib.closing(decoder.decode_ahead(self.slot, token, sampler.choice(), left - 1)) as stream:
+            while True:
+                known, self._ids = self._ids or [], None
+                following = next(stream)
+                known.append(token)
+                self._ids, token, left = known, following, left - 1
+                if token in eos:
+                    return FinishReason.EOS
+                yield token
+                if left == 1:
+                    return full
 
     def _run(self, ids: list[int], logits: Literal["none", "last", "all"]) -> NDArray[np.float32]:
         known, self._ids = self._ids or [], None

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixel_llm.backends.base import Chunk, check_chunks, check_slot, check_truncate
+from pixel_llm.backends.base import Choice, Chunk, check_chunks, check_slot, check_truncate
+from pixel_llm.backends.gpu.adapter import AdapterInfo
+from pixel_llm.backends.gpu.ahead import SUBMISSIONS, Stream
+from pixel_llm.backends.gpu.counters import Counters
 from pixel_llm.backends.gpu.device import GpuDevice
-from pixel_llm.backends.gpu.kernels import Step
 from pixel_llm.backends.gpu.kv_cache import KvCache, cache_bytes, check_cache
 from pixel_llm.backends.gpu.memory import MemoryNeed, check_memory, weight_bytes
-from pixel_llm.backends.gpu.plan import Buffers, Plan, PlanBuilder, Sizes
+from pixel_llm.backends.gpu.native import Recorder
+from pixel_llm.backends.gpu.plan import MOST_AHEAD, Buffers, Plan, PlanBuilder, Sizes
 from pixel_llm.backends.gpu.textures import Form, Progress
 from pixel_llm.backends.gpu.tuning import Tuning, tuning_for
 from pixel_llm.backends.gpu.weights import load_stacks, plan_stacks
-from pixel_llm.errors import BackendError
+from pixel_llm.errors import BackendError, InvalidArgumentError
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.models.spec import DecoderSpec
 
@@ -32,10 +36,10 @@ _LOGIT_BYTES: Final = 16 << 20
 
 
 class GpuDecoder:
-    """A `Decoder` (see `backends/base.py`) on the adapter of `device`.
+    """A `SamplingDecoder` (see `backends/base.py`) on the adapter of `device`.
 
     `form` says whether weights lie in textures or storage buffers. The KV cache is float16. Several decoders may share
-    a device; one that `owns_device` closes it.
+    a device; one that `owns_device` closes it. `need` is the memory predicted, `counters` what was asked of the device.
     """
 
     def __init__(
@@ -55,6 +59,8 @@ class GpuDecoder:
         self.context_length = context_length
         self.slots = slots
         self.form: Form = form
+        self.info: AdapterInfo = device.info
+        self.counters = Counters()
         self._device: GpuDevice | None = device
         self._owns_device = owns_device
         self._lengths = [0] * slots
@@ -88,9 +94,18 @@ class GpuDecoder:
         drafts = builder.draft(stacks, self._matrices)
         self._arena = builder.arena.upload(device)
         self._angles = builder.angles
-        self._plan = Plan(*(tuple(draft.finish(device, self._arena) for draft in drafts_) for drafts_ in drafts))
+        plan = Plan(*(tuple(draft.finish(device, self._arena) for draft in part) for part in drafts))
+        self._plan = plan
+        self._token = Recorder(plan.token)
+        self._token_logits = Recorder(plan.token + plan.token_head)
+        self._token_chosen = Recorder(plan.token + plan.token_head + plan.choose)
+        self._rows = Recorder(plan.rows)
+        self._rows_head = Recorder(plan.rows_head)
         usage = wgpu.BufferUsage.COPY_DST | wgpu.BufferUsage.MAP_READ
         self._readback = device.device.create_buffer(size=4 * sizes.logit_rows * sizes.vocabulary, usage=usage)
+        self._chosen = [device.device.create_buffer(size=4 * MOST_AHEAD, usage=usage) for _ in range(SUBMISSIONS)]
+        self._submitted_ahead = 0
+        self._stream: Stream | None = None
 
     def forward(self, chunks: Sequence[Chunk]) -> list[F32]:
         """See `Decoder.forward`."""
@@ -98,6 +113,7 @@ class GpuDecoder:
         check_chunks(chunks, self._lengths, self.context_length, self.spec.vocab_size)
         if not chunks:
             return []
+        self._settle()
         with device.guard("running the model"):
             if len(chunks) == 1 and len(chunks[0].ids) == 1:
                 out = [self._one_token(device, chunks[0])]
@@ -118,6 +134,90 @@ class GpuDecoder:
         slot = check_slot(slot, self.slots)
         self._lengths[slot] = check_truncate(length, self._lengths[slot])
 
+    def decode_ahead(self, slot: int, token: int, choice: Choice, limit: int) -> Generator[int, None, None]:
+        """See `SamplingDecoder.decode_ahead`."""
+        self._open()
+        slot = check_slot(slot, self.slots)
+        if not 0 <= token < self.spec.vocab_size:
+            raise InvalidArgumentError(f"token id {token} is outside 0..{self.spec.vocab_size - 1}")
+        if limit < 1:
+            return
+        yield from Stream(self, slot, token, choice, limit).run()
+
+    # What a `Stream` asks of its decoder.
+
+    def take_turn(self, stream: Stream) -> None:
+        """Let `stream` have work under way; another one that has some is parked."""
+        self._open()
+        if self._stream is not stream:
+            self._settle()
+            self._stream = stream
+
+    def end_turn(self, stream: Stream) -> None:
+        """`stream` has ended: wait for what it has under way."""
+        if self._stream is stream and self._device is not None:
+            self._settle()
+
+    def advance(self, slot: int) -> None:
+        """A token of `slot` was given out: the one before it counts as held."""
+        self._lengths[slot] += 1
+
+    def submit_ahead(
+        self, slot: int, position: int, token: int | None, choice: Choice, draws: NDArray[np.float64]
+    ) -> wgpu.GPUBuffer:
+        """Submit passes for as many tokens as there are `draws`; the buffer that their ids will be in.
+
+        `token` is None where the device has it from the submission before.
+        """
+        device, b = self._open(), self._buffers
+        count = len(draws)
+        splits, each = self._splits(position + count)
+        queue = device.queue
+        with device.guard("decoding"):
+            if token is None:
+                queue.write_buffer(b.rows, 8, np.array([each, splits], np.uint32))
+            else:
+                self._write_rows(device, [(slot, position)], np.array([token]), each, splits)
+                numbers = np.array([choice.temperature, choice.top_p, choice.min_p, 0], np.float32)
+                numbers.view(np.uint32)[3] = min(choice.top_k, self.spec.vocab_size)
+                queue.write_buffer(b.choice, 0, numbers)
+            queue.write_buffer(b.state, 0, np.zeros(1, np.uint32))
+            if choice.temperature > 0:
+                queue.write_buffer(b.state, 4 * (1 + MOST_AHEAD), draws.astype(np.float32))
+            encoder = device.device.create_command_encoder()
+            pass_ = encoder.begin_compute_pass()
+            for _ in range(count):
+                dispatches, weight_bytes = self._token_chosen.record(pass_, 1, splits)
+                self.counters.dispatches += dispatches
+                self.counters.weight_bytes += weight_bytes
+            pass_.end()
+            readback = self._chosen[self._submitted_ahead % len(self._chosen)]
+            encoder.copy_buffer_to_buffer(b.state, 4, readback, 0, 4 * count)
+            queue.submit([encoder.finish()])
+        self._submitted_ahead += 1
+        self.counters.submissions += 1
+        self.counters.tokens += count
+        return readback
+
+    def read_ahead(self, readback: wgpu.GPUBuffer, count: int) -> list[int]:
+        """The ids of a submission, when they are there."""
+        import wgpu
+
+        with self._open().guard("decoding"):
+            readback.map_sync(wgpu.MapMode.READ, 0, 4 * count)
+            try:
+                ids: list[int] = np.frombuffer(readback.read_mapped(0, 4 * count), np.uint32).tolist()
+            finally:
+                readback.unmap()
+        self.counters.read_bytes += 4 * count
+        return ids
+
+    def _settle(self) -> None:
+        """Nothing is under way, and nobody counts on what the device's buffers hold."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.park()
+
     def close(self) -> None:
         """See `Decoder.close`."""
         device, self._device = self._device, None
@@ -125,7 +225,8 @@ class GpuDecoder:
             return
         for owner in (*self._matrices.values(), self._cache, self._buffers, self._arena, *self._angles.values()):
             owner.destroy()
-        self._readback.destroy()
+        for buffer in (self._readback, *self._chosen):
+            buffer.destroy()
         if self._owns_device:
             device.close()
 
@@ -135,13 +236,15 @@ class GpuDecoder:
         return self._device
 
     def _one_token(self, device: GpuDevice, chunk: Chunk) -> F32:
+        began = time.thread_time()
         position = self._lengths[chunk.slot]
         splits, each = self._splits(position + 1)
         self._write_rows(device, [(chunk.slot, position)], chunk.ids, each, splits)
         wants = chunk.logits != "none"
-        steps = self._plan.token if wants else self._plan.token[:-1]
         encoder = device.device.create_command_encoder()
-        self._record(encoder, steps, 1, splits)
+        self._record(encoder, self._token_logits if wants else self._token, 1, splits)
+        self.counters.tokens += 1
+        self.counters.host_seconds += time.thread_time() - began
         return self._finish(device, encoder, 1 if wants else 0)
 
     def _several(self, device: GpuDevice, chunks: Sequence[Chunk]) -> list[F32]:
@@ -156,15 +259,15 @@ class GpuDecoder:
             self._write_rows(device, places, ids, self.context_length, 1)
             device.queue.write_buffer(self._buffers.batch, 0, np.array([len(ids), 0, 0, 0], np.uint32))
             encoder = device.device.create_command_encoder()
-            self._record(encoder, self._plan.rows, len(ids), 1)
+            self._record(encoder, self._rows, len(ids), 1)
             picked, owners = _wanted(chunks, block)
             if not picked:
-                device.queue.submit([encoder.finish()])
+                self._finish(device, encoder, 0)
             for first in range(0, len(picked), self._sizes.logit_rows):
                 some = picked[first : first + self._sizes.logit_rows]
                 device.queue.write_buffer(self._buffers.picked, 0, np.array(some, np.uint32))
                 device.queue.write_buffer(self._buffers.logits_batch, 0, np.array([len(some), 0, 0, 0], np.uint32))
-                self._record(encoder, self._plan.head, len(some), 1)
+                self._record(encoder, self._rows_head, len(some), 1)
                 logits = self._finish(device, encoder, len(some))
                 encoder = device.device.create_command_encoder()
                 for row, owner in zip(logits, owners[first:], strict=False):
@@ -203,15 +306,12 @@ class GpuDecoder:
         device.queue.write_buffer(self._buffers.rows, 0, table)
         device.queue.write_buffer(self._buffers.ids, 0, ids.astype(np.uint32))
 
-    def _record(self, encoder: wgpu.GPUCommandEncoder, steps: Sequence[Step], tokens: int, splits: int) -> None:
+    def _record(self, encoder: wgpu.GPUCommandEncoder, steps: Recorder, tokens: int, splits: int) -> None:
         pass_ = encoder.begin_compute_pass()
-        for step in steps:
-            if step.only_split and splits == 1:
-                continue
-            pass_.set_pipeline(step.pipeline)
-            pass_.set_bind_group(0, step.group)
-            pass_.dispatch_workgroups(*step.grid.size(tokens, splits))
+        dispatches, weight_bytes = steps.record(pass_, tokens, splits)
         pass_.end()
+        self.counters.dispatches += dispatches
+        self.counters.weight_bytes += weight_bytes
 
     def _finish(self, device: GpuDevice, encoder: wgpu.GPUCommandEncoder, rows: int) -> F32:
         """Submit, and read so many rows of logits."""
@@ -221,6 +321,8 @@ class GpuDecoder:
         if rows:
             encoder.copy_buffer_to_buffer(self._buffers.logits, 0, self._readback, 0, size)
         device.queue.submit([encoder.finish()])
+        self.counters.submissions += 1
+        self.counters.read_bytes += size
         if not rows:
             return np.empty((0, self.spec.vocab_size), np.float32)
         self._readback.map_sync(wgpu.MapMode.READ, 0, size)

@@ -48,14 +48,14 @@ class Recorder:
         self._lib: Any = _api.lib
         self._null = _api.ffi.NULL
 
-    def record(self, pass_: wgpu.GPUComputePassEncoder, tokens: int, splits: int, *, last: bool = True) -> int:
-        """Record the steps for a pass of so many tokens, without the last one unless `last`; dispatches recorded."""
+    def record(self, pass_: wgpu.GPUComputePassEncoder, tokens: int, splits: int) -> tuple[int, int]:
+        """Record the steps for a pass of so many tokens; dispatches, and bytes of planes that they read."""
         lib, null, handle = self._lib, self._null, pass_._internal
         set_pipeline = lib.wgpuComputePassEncoderSetPipeline
         set_group = lib.wgpuComputePassEncoderSetBindGroup
         dispatch = lib.wgpuComputePassEncoderDispatchWorkgroups
-        count, current = 0, None
-        for step, pipeline, group in self._entries if last else self._entries[:-1]:
+        count, weight_bytes, current = 0, 0, None
+        for step, pipeline, group in self._entries:
             if splits == 1 and step.only_split:
                 continue
             if pipeline is not current:
@@ -64,4 +64,5 @@ class Recorder:
             set_group(handle, 0, group, 0, null)
             dispatch(handle, *step.grid.size(tokens, splits))
             count += 1
-        return count
+            weight_bytes += step.weight_bytes
+        return count, weight_bytes

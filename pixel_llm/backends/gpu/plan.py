@@ -34,6 +34,15 @@ if TYPE_CHECKING:
     import wgpu
 
 GEMM_TOKENS: Final = 8  # rows of activations that an invocation of `gemm.wgsl` works on
+MOST_AHEAD: Final = 16
+"""Tokens that one submission can make."""
+_CHUNKS: Final = 1024  # parts of the vocabulary that are looked through side by side
+
+
+def chunks_of(vocabulary: int) -> tuple[int, int]:
+    """Ids a chunk, and chunks, that the vocabulary is looked through in."""
+    chunk = -(-vocabulary // _CHUNKS)
+    return chunk, -(-vocabulary // chunk)
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,8 @@ class Sizes:
     feed: int
     vocabulary: int
     partials: int
+    chunks: int
+    candidates: int
 
     @classmethod
     def of(cls, spec: DecoderSpec, tuning: Tuning, *, rows: int, logit_rows: int) -> Sizes:
@@ -62,12 +73,20 @@ class Sizes:
             padded(spec.intermediate_size),
             padded(spec.vocab_size),
             spec.heads * tuning.max_splits * (head_quads(spec) + 1) * 4,
+            chunks_of(spec.vocab_size)[1],
+            -(-spec.vocab_size // tuning.choose_workgroup) * tuning.choose_workgroup,
         )
 
     def nbytes(self) -> int:
         """Bytes of all of them."""
         row = 3 * self.hidden + self.qkv + self.mixed + self.feed
-        return 4 * (self.rows * row + self.logit_rows * (self.vocabulary + self.hidden) + self.partials)
+        return 4 * (
+            self.rows * row
+            + self.logit_rows * (self.vocabulary + self.hidden)
+            + self.partials
+            + 4 * self.chunks
+            + 2 * self.candidates
+        )
 
 
 @dataclass(frozen=True)
@@ -88,6 +107,10 @@ class Buffers:
     picked: wgpu.GPUBuffer
     batch: wgpu.GPUBuffer
     logits_batch: wgpu.GPUBuffer
+    choice: wgpu.GPUBuffer
+    chunks: wgpu.GPUBuffer
+    candidates: wgpu.GPUBuffer
+    state: wgpu.GPUBuffer
 
     @classmethod
     def make(cls, device: GpuDevice, sizes: Sizes) -> Buffers:
@@ -127,6 +150,10 @@ class Buffers:
                     floats(sizes.logit_rows),
                     uniform(),
                     uniform(),
+                    uniform(),
+                    floats(4 * sizes.chunks),
+                    floats(2 * sizes.candidates),
+                    floats(1 + 2 * MOST_AHEAD),
                 )
         except BaseException:
             for buffer in made:
@@ -141,11 +168,14 @@ class Buffers:
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps of a pass: `token` for one token with its logits, `rows` for several, whose logits are `head`'s."""
+    """Steps of a pass: `token` for one token and `token_head` for its logits, `rows` for several, whose logits are
+    `rows_head`'s, and `choose` from the first row of logits to the next token."""
 
     token: tuple[Step, ...]
+    token_head: tuple[Step, ...]
     rows: tuple[Step, ...]
-    head: tuple[Step, ...]
+    rows_head: tuple[Step, ...]
+    choose: tuple[Step, ...]
 
 
 class PlanBuilder:
@@ -169,7 +199,7 @@ class PlanBuilder:
         self._vectors: dict[str, int] = {}
 
     def draft(self, stacks: ModelStacks, matrices: Mapping[Stack, GpuMatrix]) -> tuple[list[Draft], ...]:
-        """Drafts of the token plan, the rows plan and the rows plan's head."""
+        """Drafts of a `Plan`'s fields, in their order."""
         b, spec = self._buffers, self.spec
         token: list[Draft] = []
         rows: list[Draft] = []
@@ -195,10 +225,10 @@ class PlanBuilder:
             self._gate_up(token, rows, layer, matrices, p, after)
             self._project(token, rows, layer.down, matrices, b.feed, p, "ffn_down", "post_ffw_norm")
         cap = spec.output_softcap
-        token += self._matvec(stacks.head, matrices, b.x, b.logits, norm="output_norm.weight", softcap=cap)
+        token_head = self._matvec(stacks.head, matrices, b.x, b.logits, norm="output_norm.weight", softcap=cap)
         head = [self._norm("output_norm.weight", b.x, b.picked_rows, pick=True)]
         head += self._gemm(stacks.head, matrices, b.picked_rows, b.logits, softcap=cap, batch=b.logits_batch)
-        return token, rows, head
+        return token, token_head, rows, head, self._choose()
 
     def _project(
         self,
@@ -490,6 +520,34 @@ class PlanBuilder:
         }
         bound = {"partials": _whole(b.partials), "rows": _whole(b.rows), "mixed": _whole(b.mixed)}
         return Draft(shaders.kernel("combine"), constants, bound, Grid(spec.heads, tile=1), only_split=True)
+
+    def _choose(self) -> list[Draft]:
+        b, vocabulary = self._buffers, self.spec.vocab_size
+        chunk, chunks = chunks_of(vocabulary)
+        scan: dict[str, shaders.Constant] = {
+            "VOCABULARY": vocabulary,
+            "CHUNK": chunk,
+            "CHUNKS": chunks,
+            "WORKGROUP": self.tuning.head_workgroup,
+        }
+        choose: dict[str, shaders.Constant] = {
+            "VOCABULARY": vocabulary,
+            "CHUNKS": chunks,
+            "MOST": MOST_AHEAD,
+            "HIGHEST_BIT": 1 << (vocabulary.bit_length() - 1),
+            "WORKGROUP": self.tuning.choose_workgroup,
+        }
+        common = {"logits": _whole(b.logits), "chunks": _whole(b.chunks), "choice": _whole(b.choice)}
+        rest = {
+            "candidates": _whole(b.candidates),
+            "state": _whole(b.state),
+            "ids": _whole(b.ids),
+            "rows": _whole(b.rows),
+        }
+        return [
+            Draft(shaders.kernel("scan_logits"), scan, common, Grid(-(-chunks // self.tuning.head_workgroup))),
+            Draft(shaders.kernel("choose_token"), choose, common | rest, Grid(1)),
+        ]
 
     def _angles(self, rotary: Rotary) -> wgpu.GPUBuffer:
         import wgpu

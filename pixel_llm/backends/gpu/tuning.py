@@ -31,6 +31,7 @@ class Tuning:
     max_splits: int
     row_workgroup: int
     head_workgroup: int
+    choose_workgroup: int
 
     def rows_for(self, rows: int, paired: bool) -> int:
         """Rows an invocation of `matvec` computes for a matrix of so many, even where they are pairs."""
@@ -64,6 +65,7 @@ def tuning_for(device: GpuDevice) -> Tuning:
             max_splits=32,
             row_workgroup=16,
             head_workgroup=16,
+            choose_workgroup=_SIMD,
         )
     return Tuning(
         threads=0,
@@ -79,4 +81,5 @@ def tuning_for(device: GpuDevice) -> Tuning:
         max_splits=64,
         row_workgroup=256,
         head_workgroup=32,
+        choose_workgroup=256,
     )
