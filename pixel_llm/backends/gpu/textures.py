@@ -190,7 +190,7 @@ def upload(
     """Put a tensor, an array (float32 or float16, one or two axes), or several tensors stacked by rows on the device.
 
     A tensor of a mapped file is read, and thereby checked against its SHA-256, and queued in chunks of some MiB; no
-    more than 64 MiB wait in staging memory. `progress` is called with bytes done and bytes in all. On an error nothing
+    more than 16 MiB wait in staging memory. `progress` is called with bytes done and bytes in all. On an error nothing
     stays allocated.
 
     Raises `InvalidArgumentError` for tensors that do not stack and arrays of other types, `GpuError` for what exceeds
