@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pixel_llm import api
-from pixel_llm.backends import available_backends
+from pixel_llm.backends import choose_backend
 from pixel_llm.backends.base import Chunk
 from pixel_llm.cli.machine import peak_memory, read_bandwidth, usable_threads
+from pixel_llm.cli.measuring_gpu import GpuReport, compare_forms, memory_speed, report, sampled_decode
 from pixel_llm.cli.running import make_ready
 from pixel_llm.errors import ContextLengthError
-from pixel_llm.generate.session import PREFILL_CHUNK
+from pixel_llm.generate.session import PREFILL_CHUNK, Session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +32,7 @@ BANDWIDTH_RUNS = 10
 @dataclass(frozen=True)
 class Plan:
     """What to measure: `prefill` and `decode` are tokens a run, `context` positions are filled when decoding begins,
-    `batch` sequences decode together, `kv_bits` are an element of the KV cache.
+    `batch` sequences decode together, `kv_bits` are an element of the KV cache, `adapter` is for the gpu backend.
     """
 
     backend: str = "auto"
@@ -42,6 +43,7 @@ class Plan:
     context: int = 256
     batch: int = 1
     kv_bits: int = 16
+    adapter: str | None = None
 
     @property
     def positions(self) -> int:
@@ -69,7 +71,8 @@ class Speed:
 @dataclass(frozen=True)
 class Measured:
     """`weight_bytes` are read for each decoded token. `read_gb_s` is the memory's read bandwidth in GB/s, measured
-    with the backend's number of threads; None where memory was too scarce for that. `first_token` is in seconds.
+    with the backend's number of threads, or on the GPU; None where memory was too scarce for that. `first_token` is in
+    seconds. `gpu` has what only the gpu backend has.
     """
 
     backend: str
@@ -81,6 +84,7 @@ class Measured:
     weight_bytes: int
     read_gb_s: float | None
     peak_memory: int
+    gpu: GpuReport | None = None
 
     @property
     def decode_gb_s(self) -> float:
@@ -108,17 +112,22 @@ class Measured:
             "read_gb_s": None if self.read_gb_s is None else round(self.read_gb_s, 2),
             "bandwidth_share": None if self.share is None else round(self.share, 4),
             "peak_memory_bytes": self.peak_memory,
+            "gpu": None if self.gpu is None else self.gpu.to_json(),
         }
 
 
 def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | None = None) -> Measured:
     """Measure a model file. No speculation: each decoded token takes a pass of its own, the next is the most likely.
 
+    On the gpu backend both forms of weights and the CPU backend decode first; the faster form is remembered, and
+    measured on.
+
     The model is opened twice: once to compile what must be compiled and to bring the file into memory, then again for
     what counts. `progress(done, total)` counts runs. Raises what opening and loading raise, and `ContextLengthError`
     where `plan` needs more positions than the model has.
     """
-    total = plan.runs * (3 if plan.batch > 1 else 2)
+    name = choose_backend(plan.backend, plan.adapter)
+    total = plan.runs * ((3 if plan.batch > 1 else 2) + (3 if name == "gpu" else 0))
     done = 0
 
     def ran(value: float) -> float:
@@ -138,8 +147,11 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
             threads=plan.threads,
             slots=plan.batch,
             kv_bits=plan.kv_bits,
+            adapter=plan.adapter,
         )
         _decode(decoder, [_fill(decoder, 0, prompt)], 2)
+    held = _prompt(plan.context, model.spec.vocab_size)
+    speeds = compare_forms(path, plan, held, ran) if name == "gpu" else None
 
     start = time.perf_counter()
     with api.open(path) as model:
@@ -150,28 +162,36 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
             threads=plan.threads,
             slots=plan.batch,
             kv_bits=plan.kv_bits,
+            adapter=plan.adapter,
         )
         tokenizer.token_bytes(_fill(decoder, 0, prompt))
         first_token = time.perf_counter() - start
 
         prefill = [ran(_timed_prefill(decoder, prompt)) for _ in range(plan.runs)]
-        held = _prompt(plan.context, model.spec.vocab_size)
         heads = [_fill(decoder, slot, held) for slot in range(plan.batch)]
-        decode = [ran(_timed_decode(decoder, heads[:1], plan)) for _ in range(plan.runs)]
+        if speeds is None:
+            decode = [ran(_timed_decode(decoder, heads[:1], plan)) for _ in range(plan.runs)]
+        else:
+            session = Session(decoder)
+            sampled_decode(session, held, 2)
+            decode = [ran(sampled_decode(session, held, plan.decode)) for _ in range(plan.runs)]
+            decoder.truncate(0, plan.context)
         batch = [ran(_timed_decode(decoder, heads, plan)) for _ in range(plan.runs)] if plan.batch > 1 else None
         threads = getattr(decoder, "threads", None) or usable_threads()
         weight_bytes = weight_bytes_per_token(model)
+        gpu = None if speeds is None else report(decoder, speeds, held, plan.decode)
     peak = peak_memory()  # before the buffer that the bandwidth is measured with
     return Measured(
-        backend=available_backends()[0] if plan.backend == "auto" else plan.backend,
+        backend=name,
         threads=threads,
         prefill=Speed(tuple(prefill)),
         decode=Speed(tuple(decode)),
         batch=None if batch is None else Speed(tuple(batch)),
         first_token=first_token,
         weight_bytes=weight_bytes,
-        read_gb_s=read_bandwidth(threads, BANDWIDTH_RUNS),
+        read_gb_s=(memory_speed(plan) if name == "gpu" else None) or read_bandwidth(threads, BANDWIDTH_RUNS),
         peak_memory=peak,
+        gpu=gpu,
     )
 
 

@@ -35,7 +35,8 @@ def read_sum(device: GpuDevice, values: NDArray[np.uint32]) -> NDArray[np.uint32
     with _Reader(device, values) as reader:
         reader.run(1)
         parts = np.frombuffer(device.queue.read_buffer(reader.sums), np.uint32).reshape(-1, 4)
-    return np.bitwise_xor.reduce(parts, axis=0)
+    combined: NDArray[np.uint32] = np.bitwise_xor.reduce(parts, axis=0)
+    return combined
 
 
 class _Reader:

@@ -1,0 +1,128 @@
+"""`pixel-llm bench --backend gpu`: both forms, the CPU beside them, what a token asks of the device, what is kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pixel_llm
+from pixel_llm.backends import choose_backend
+from pixel_llm.backends.gpu.preferences import Measurement, measured
+from pixel_llm.cli import measuring_gpu
+from pixel_llm.cli.measuring import Plan
+from pixel_llm.errors import GpuError, GpuMemoryError
+from pixel_llm.tests.adapters import adapter_or_skip
+from pixel_llm.tests.cli.conftest import Cli
+
+SHORT = ("--backend", "gpu", "--prefill", 9, "--decode", 24, "--runs", 1)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own."""
+    monkeypatch.setenv("PIXEL_LLM_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_what_is_measured_and_remembered(cli: Cli, tiny_pxi: Path, cache: Path) -> None:
+    info = adapter_or_skip()
+    ran = cli("bench", tiny_pxi, *SHORT, "--adapter", info.index, "--json")
+    report, gpu = ran.json, ran.json["gpu"]
+    assert report["backend"] == "gpu" and gpu["adapter"] == info.label
+    assert ("is a software adapter" in ran.err) == info.software
+    with pixel_llm.open(tiny_pxi) as model:
+        layers = model.spec.layers
+        stored = sum(tensor.nbytes for tensor in model.file.tensors.values())
+    assert 1 <= gpu["dispatches_per_token"] <= 6 * layers + 4
+    assert 0 < gpu["submissions_per_token"] <= 0.25
+    assert 0 < gpu["read_bytes_per_token"] <= 16
+    assert 0 < gpu["weight_bytes_per_token"] <= 1.02 * stored
+    assert gpu["host_ms_per_token"] > 0
+    speeds = {name: gpu[f"{name}_tok_s"] for name in ("texture", "buffer", "cpu")}
+    assert all(speed > 0 for speed in speeds.values())
+    assert gpu["form"] == ("buffer" if speeds["buffer"] > speeds["texture"] else "texture")
+    kept = measured(info)
+    assert kept is not None and kept.form == gpu["form"]
+    assert (cache / "adapters.json").is_file()
+    if info.software:
+        assert choose_backend() == "cpu"
+    (adapter,) = [one for one in cli("doctor", "--json").json["adapters"] if one["index"] == info.index]
+    assert adapter["measured"] == json.loads(json.dumps(vars(kept)))
+
+
+def test_the_table(cli: Cli, tiny_pxi: Path) -> None:
+    adapter_or_skip()
+    ran = cli("bench", tiny_pxi, *SHORT)
+    assert ran.code == 0
+    for words in ("Weights as", "texture", "dispatches", "submissions", "bytes read back", "of the host's time"):
+        assert words in ran.out
+
+
+class Loading:
+    """`Model.decoder` that refuses some candidates, and notes what is loaded."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.refused: dict[str, Exception] = {}
+        self.together = 3
+        self.held: list[str] = []
+        self.log: list[list[str]] = []
+        original, close = pixel_llm.api.Model.decoder, pixel_llm.api.Model.close
+
+        def decoder(model: Any, **options: Any) -> Any:
+            name = options.get("form") or options["backend"]
+            if name in self.refused:
+                raise self.refused[name]
+            if len(self.held) >= self.together:
+                raise GpuMemoryError("the model needs too much")
+            self.held.append(name)
+            self.log.append(list(self.held))
+            return original(model, **{**options, "backend": "reference", "form": None, "adapter": None})
+
+        monkeypatch.setattr(pixel_llm.api.Model, "decoder", decoder)
+        monkeypatch.setattr(pixel_llm.api.Model, "close", lambda model: (self.held.clear(), close(model)))
+
+
+def compare(path: Path) -> tuple[Measurement, int]:
+    runs: list[float] = []
+    plan = Plan(backend="gpu", prefill=4, decode=3, runs=2, context=4)
+
+    def ran(speed: float) -> float:
+        runs.append(speed)
+        return speed
+
+    return measuring_gpu.compare_forms(path, plan, np.arange(1, 5), ran), len(runs)
+
+
+def test_candidates_take_turns_where_they_fit_together(tiny_pxi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    adapter_or_skip()
+    loading = Loading(monkeypatch)
+    found, runs = compare(tiny_pxi)
+    assert loading.log[-1] == ["texture", "buffer", "cpu"] and runs == 6
+    assert None not in (found.texture, found.buffer, found.cpu)
+
+
+def test_candidates_come_one_by_one_where_they_do_not_fit(tiny_pxi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    adapter_or_skip()
+    loading = Loading(monkeypatch)
+    loading.together = 1
+    found, runs = compare(tiny_pxi)
+    assert loading.log[-3:] == [["texture"], ["buffer"], ["cpu"]] and runs == 6
+    assert None not in (found.texture, found.buffer, found.cpu)
+
+
+def test_a_form_that_the_limits_refuse_is_left_out(tiny_pxi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    adapter_or_skip()
+    loading = Loading(monkeypatch)
+    loading.refused["texture"] = GpuError("rows too long")
+    found, runs = compare(tiny_pxi)
+    assert found.texture is None and found.form == "buffer" and runs == 6
+    loading.refused["buffer"] = GpuError("rows too long")
+    with pytest.raises(GpuError, match="neither in textures nor in buffers"):
+        compare(tiny_pxi)
+    loading.refused["texture"] = GpuMemoryError("too large")
+    with pytest.raises(GpuMemoryError):
+        compare(tiny_pxi)
