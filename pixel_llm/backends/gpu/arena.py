@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BLOCK = 32
 """Elements: rows of activations and vectors are padded to whole blocks of weights."""
+_UNIFORM_BYTES = 64  # what a dispatch may have of parameters
 
 
 def padded(count: int) -> int:
@@ -54,7 +55,7 @@ class Arena:
         """Both buffers on the device."""
         import wgpu
 
-        step = max(device.limits.uniform_alignment, 32)
+        step = max(device.limits.uniform_alignment, _UNIFORM_BYTES)
         table = np.zeros((max(1, len(self._uniforms)), step // 4), np.uint32)
         for row, values in zip(table, self._uniforms, strict=False):
             row[: len(values)] = values
@@ -76,7 +77,7 @@ class UploadedArena:
 
     def uniform(self, number: int) -> dict[str, Any]:
         """The binding of one dispatch's parameters."""
-        return {"buffer": self._uniforms, "offset": number * self._step, "size": 32}
+        return {"buffer": self._uniforms, "offset": number * self._step, "size": _UNIFORM_BYTES}
 
     def destroy(self) -> None:
         """Give the memory back."""

@@ -10,8 +10,8 @@ class Counters:
     """Sums since a decoder was made. `GpuDecoder.counters` is one.
 
     `tokens`: decoded; `dispatches` and `submissions`: of compute work for them; `read_bytes`: copied back from the
-    device; `weight_bytes`: of planes that those dispatches read; `host_seconds`: of a processor, spent encoding and submitting, without
-    waiting for the device.
+    device; `weight_bytes`: of planes that those dispatches read; `host_seconds`: of the host's processor, spent
+    encoding and submitting, without waiting for the device.
     """
 
     tokens: int = 0

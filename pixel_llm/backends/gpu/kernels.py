@@ -94,7 +94,8 @@ def weight_constants(kernel: shaders.Kernel, matrix: GpuMatrix) -> dict[str, sha
     known: dict[str, shaders.Constant] = {
         "ROW_TEXELS": matrix.row_texels,
         "ROW_SCALES": matrix.row_scales,
-        "LAYER_ROWS": matrix.layer_rows,
+        # One module serves all matrices of a single layer.
+        "LAYER_ROWS": matrix.layer_rows if matrix.layers > 1 else 1,
         "LAYERS": matrix.layers,
         "GROUPS": matrix.columns // group if group else 0,
         "COLUMNS": matrix.columns,

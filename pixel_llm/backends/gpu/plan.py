@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from pixel_llm.backends.gpu import shaders
-from pixel_llm.backends.gpu.arena import Arena, padded
+from pixel_llm.backends.gpu.arena import BLOCK, Arena, padded
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kernels import (
     Draft,
@@ -197,6 +199,7 @@ class PlanBuilder:
         self.angles: dict[Rotary, wgpu.GPUBuffer] = {}
         self._model, self._buffers, self._cache, self._context = model, buffers, cache, context_length
         self._vectors: dict[str, int] = {}
+        self._gelu = spec.activation == "gelu_tanh"
 
     def draft(self, stacks: ModelStacks, matrices: Mapping[Stack, GpuMatrix]) -> tuple[list[Draft], ...]:
         """Drafts of a `Plan`'s fields, in their order."""
@@ -279,8 +282,6 @@ class PlanBuilder:
             return None
         key = prefix + "+".join(names)
         if key not in self._vectors:
-            import numpy as np
-
             values = [self._model.tensors[f"{prefix}{name}.bias"].rows().reshape(-1) for name in names]
             self._vectors[key] = self.arena.vector(np.concatenate(values))
         return self._vectors[key]
@@ -288,8 +289,6 @@ class PlanBuilder:
     def _weights_of(self, name: str) -> int:
         """Where a norm's weights begin, with the spec's offset added."""
         if name not in self._vectors:
-            import numpy as np
-
             values = self._model.tensors[name].rows().reshape(-1)
             self._vectors[name] = self.arena.vector(values + np.float32(self.spec.norm_weight_offset))
         return self._vectors[name]
@@ -338,17 +337,12 @@ class PlanBuilder:
         rows: int,
         paired: bool,
         gated: bool,
-    ) -> int:
-        """The number of `linear.wgsl`'s parameters."""
+    ) -> tuple[int, ...]:
+        """`linear.wgsl`'s parameters, as far as all kernels use them."""
         of_stack = 0 if bias is None else bias + stack.column + first_row
         column = first_row if gated or stack.names[0].endswith("ffn_up.weight") else stack.column + first_row
-        return self.arena.uniform(
-            rows,
-            0 if norm is None else self._weights_of(norm) // 4,
-            of_stack,
-            of_stack + rows if paired else 0,
-            column,
-        )
+        first = 0 if norm is None else self._weights_of(norm) // 4
+        return rows, first, of_stack, of_stack + rows if paired else 0, column
 
     def _constants(
         self, source: wgpu.GPUBuffer, target: wgpu.GPUBuffer, bias: int | None, softcap: float, **flags: bool
@@ -358,7 +352,7 @@ class PlanBuilder:
             "OUTPUT_STRIDE": self._stride(target),
             "BIAS": bias is not None,
             "SOFTCAP": softcap,
-            "GELU": self.spec.activation == "gelu_tanh",
+            "GELU": self._gelu,
             "ADD": flags["add"],
             "GATED": flags["gated"],
             "PAIRED": flags["paired"],
@@ -396,7 +390,7 @@ class PlanBuilder:
                 }
             )
             per_workgroup = tuning.workgroup // tuning.lanes * (each // 2 if paired else each)
-            number = self._linear(stack, norm, bias, part.first_row, outputs, paired, gated)
+            number = self.arena.uniform(*self._linear(stack, norm, bias, part.first_row, outputs, paired, gated))
             drafts.append(
                 Draft(
                     kernel,
@@ -429,10 +423,7 @@ class PlanBuilder:
         drafts = []
         for part in matrix.parts:
             outputs = part.rows // 2 if paired else part.rows
-            constants = weight_constants(kernel, matrix) | self._constants(
-                source, target, bias, softcap, add=add, gated=gated, paired=paired
-            )
-            constants |= {
+            constants = weight_constants(kernel, matrix) | {
                 "ROWS": tuning.gemm_rows,
                 "WORKGROUP": tuning.gemm_workgroup,
             }
@@ -442,7 +433,18 @@ class PlanBuilder:
                 "batch": _whole(batch or self._buffers.batch),
             }
             per_workgroup = tuning.gemm_workgroup * (tuning.gemm_rows // 2 if paired else tuning.gemm_rows)
-            number = self._linear(stack, None, bias, part.first_row, outputs, paired, gated)
+            flags = 1 * (bias is not None) + 2 * add + 4 * gated + 8 * self._gelu + 16 * paired
+            number = self.arena.uniform(
+                *self._linear(stack, None, bias, part.first_row, outputs, paired, gated),
+                flags,
+                int(np.float32(softcap).view(np.uint32)),
+                -(-matrix.columns // BLOCK),
+                self._stride(source),
+                self._stride(target),
+                matrix.row_texels,
+                matrix.row_scales,
+                matrix.columns // matrix.encoding.group if matrix.encoding.group else 0,
+            )
             drafts.append(
                 Draft(
                     kernel,

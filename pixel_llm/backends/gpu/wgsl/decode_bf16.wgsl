@@ -1,10 +1,7 @@
 // 32 weights are 4 texels of 8 bfloat16. The last block of a row may end early: there the row's last texel is
 // read again, and meets activations that are zero.
 fn octet(row: u32, texel: u32) -> vec4u {
-    if (ROW_TEXELS % 4u == 0u) {
-        return codes(row, texel);
-    }
-    return codes(row, min(texel, ROW_TEXELS - 1u));
+    return codes(row, min(texel, row_texels() - 1u));
 }
 
 // A bfloat16 is the upper half of a float32.

@@ -1,10 +1,7 @@
 // 32 weights are 8 texels of 4 float32. The last block of a row may end early: there the row's last texel is read
 // again, and meets activations that are zero.
 fn quad(row: u32, texel: u32) -> vec4f {
-    if (ROW_TEXELS % 8u == 0u) {
-        return bitcast<vec4f>(codes(row, texel));
-    }
-    return bitcast<vec4f>(codes(row, min(texel, ROW_TEXELS - 1u)));
+    return bitcast<vec4f>(codes(row, min(texel, row_texels() - 1u)));
 }
 
 fn weights(row: u32, block: u32) -> array<vec4f, 8> {

@@ -10,7 +10,7 @@ fn high_codes(word: u32) -> vec4f {
 }
 
 fn group_scales(row: u32, group: u32) -> vec2f {
-    return scales(row, min(group, GROUPS - 1u));
+    return scales(row, min(group, row_groups() - 1u));
 }
 
 fn weights(row: u32, block: u32) -> array<vec4f, 8> {

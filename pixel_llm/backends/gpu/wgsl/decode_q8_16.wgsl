@@ -1,7 +1,7 @@
 // 32 weights are two texels, each a group of 16 signed codes. value = scale · code. Where a row has an odd number of
 // groups, the last block reads the last group twice, the second time with activations that are zero.
 fn group_of(block: u32, half: u32) -> u32 {
-    return min(block * 2u + half, GROUPS - 1u);
+    return min(block * 2u + half, row_groups() - 1u);
 }
 
 fn weights(row: u32, block: u32) -> array<vec4f, 8> {

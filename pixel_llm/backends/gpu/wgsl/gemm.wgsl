@@ -3,19 +3,17 @@
 // An invocation makes the sums of ROWS rows and 8 rows of activations: a block of activations is loaded once for all
 // ROWS, and a block of weights is unpacked once for the 8. They are written out, because drivers do not unroll loops of
 // this size, and arrays that a loop's variable indexes live in slow memory.
-// With PAIRED, gate and up are stacked in one matrix and half of the ROWS are rows of up.
+// Paired, gate and up are stacked in one matrix and half of the ROWS are rows of up.
 @group(0) @binding(6) var<uniform> batch: vec4u; // x: rows of activations
 
 fn matrix_row(first: u32, i: u32) -> u32 {
-    if (PAIRED) {
-        let half = ROWS / 2u;
-        return min(first + i % half, linear.rows - 1u) + (i / half) * linear.rows;
-    }
-    return min(first + i, linear.rows - 1u);
+    const half = ROWS / 2u;
+    let up = is_paired() && i >= half;
+    return min(first + select(i, i - half, up), linear.rows - 1u) + select(0u, linear.rows, up);
 }
 
 fn activations(token: u32, block: u32) -> array<vec4f, 8> {
-    let at = min(token, batch.x - 1u) * (INPUT_STRIDE / 4u) + block * 8u;
+    let at = min(token, batch.x - 1u) * (linear.input_stride / 4u) + block * 8u;
     var x: array<vec4f, 8>;
     for (var i = 0u; i < 8u; i++) {
         x[i] = input[at + i];
@@ -30,12 +28,12 @@ fn dot_block(w: array<vec4f, 8>, x: array<vec4f, 8>) -> f32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn gemm(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) workgroup: vec3u) {
-    let per_team = select(ROWS, ROWS / 2u, PAIRED);
+    let per_team = select(ROWS, ROWS / 2u, is_paired());
     let first = (workgroup.x * WORKGROUP + index) * per_team;
     let first_token = workgroup.y * 8u;
     var low: array<vec4f, ROWS>;
     var high: array<vec4f, ROWS>;
-    for (var block = 0u; block < BLOCKS; block++) {
+    for (var block = 0u; block < linear.blocks; block++) {
         let x0 = activations(first_token + 0u, block);
         let x1 = activations(first_token + 1u, block);
         let x2 = activations(first_token + 2u, block);
@@ -65,7 +63,7 @@ fn store(row: u32, token: u32, sum: f32, up: f32) {
     if (token >= batch.x) {
         return;
     }
-    if (PAIRED) {
+    if (is_paired()) {
         finish_pair(row, token, sum, up);
     } else {
         finish(row, token, sum);

@@ -7,6 +7,15 @@ struct Linear {
     bias: u32, // where the bias begins in `vectors`, in f32
     up_bias: u32,
     output: u32, // added to the row's number: its column in a row of the output
+    // The rest is for kernels with `options_uniform.wgsl`.
+    flags: u32, // bias 1, add 2, gated 4, GELU 8, paired 16
+    softcap: u32, // the bits of an f32
+    blocks: u32, // of 32 weights a row
+    input_stride: u32,
+    output_stride: u32,
+    row_texels: u32,
+    row_scales: u32,
+    groups: u32,
 }
 
 @group(0) @binding(2) var<storage, read> input: array<vec4f>;
@@ -19,7 +28,7 @@ fn vector(at: u32) -> f32 {
 }
 
 fn activate(x: f32) -> f32 {
-    if (GELU) {
+    if (is_gelu()) {
         // GELU's tanh approximation (Hendrycks and Gimpel 2016); tanh is 1 in float32 well before 15.
         let inner = 0.7978845608028654 * (x + 0.044715 * x * x * x);
         return 0.5 * x * (1.0 + tanh(clamp(inner, -15.0, 15.0)));
@@ -30,18 +39,18 @@ fn activate(x: f32) -> f32 {
 // The sum of `row` for `token`: with its bias into the output, added to what is there, or multiplied with the activated
 // gate that is there.
 fn finish(row: u32, token: u32, sum: f32) {
-    let at = token * OUTPUT_STRIDE + linear.output + row;
+    let at = token * output_stride() + linear.output + row;
     var value = sum;
-    if (BIAS) {
+    if (has_bias()) {
         value += vector(linear.bias + row);
     }
-    if (SOFTCAP > 0.0) {
-        value = SOFTCAP * tanh(clamp(value / SOFTCAP, -15.0, 15.0));
+    if (softcap() > 0.0) {
+        value = softcap() * tanh(clamp(value / softcap(), -15.0, 15.0));
     }
-    if (ADD) {
+    if (adds()) {
         value += output[at];
     }
-    if (GATED) {
+    if (is_gated()) {
         value *= activate(output[at]);
     }
     output[at] = value;
@@ -51,9 +60,9 @@ fn finish(row: u32, token: u32, sum: f32) {
 fn finish_pair(row: u32, token: u32, gate_sum: f32, up_sum: f32) {
     var gate = gate_sum;
     var up = up_sum;
-    if (BIAS) {
+    if (has_bias()) {
         gate += vector(linear.bias + row);
         up += vector(linear.up_bias + row);
     }
-    output[token * OUTPUT_STRIDE + linear.output + row] = activate(gate) * up;
+    output[token * output_stride() + linear.output + row] = activate(gate) * up;
 }
