@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BLOCK = 32
 """Elements: rows of activations and vectors are padded to whole blocks of weights."""
+_ALIGNED = 64  # elements: what uniform bindings may begin at
 _UNIFORM_BYTES = 64  # what a dispatch may have of parameters
 
 
@@ -26,15 +27,15 @@ class Arena:
     """Norm weights and biases in one storage buffer, parameters of dispatches in one uniform buffer."""
 
     def __init__(self) -> None:
-        self._vectors: list[NDArray[np.float32]] = [np.zeros(BLOCK, np.float32)]
-        self._filled = BLOCK
+        self._vectors: list[NDArray[np.float32]] = [np.zeros(_ALIGNED, np.float32)]
+        self._filled = _ALIGNED
         self._uniforms: list[tuple[int, ...]] = []
         self._numbers: dict[tuple[int, ...], int] = {}
 
     def vector(self, values: NDArray[np.float32]) -> int:
         """Keep a vector, padded with zeros; the element where it begins."""
         at = self._filled
-        row = np.zeros(padded(values.size), np.float32)
+        row = np.zeros(-(-values.size // _ALIGNED) * _ALIGNED, np.float32)
         row[: values.size] = values.reshape(-1)
         self._vectors.append(row)
         self._filled += row.size
@@ -60,9 +61,8 @@ class Arena:
         for row, values in zip(table, self._uniforms, strict=False):
             row[: len(values)] = values
         with device.guard("uploading norms and biases"):
-            vectors = device.device.create_buffer_with_data(
-                data=np.concatenate(self._vectors), usage=wgpu.BufferUsage.STORAGE
-            )
+            usage = wgpu.BufferUsage.STORAGE | wgpu.BufferUsage.UNIFORM
+            vectors = device.device.create_buffer_with_data(data=np.concatenate(self._vectors), usage=usage)
             uniforms = device.device.create_buffer_with_data(data=table, usage=wgpu.BufferUsage.UNIFORM)
         return UploadedArena(vectors, uniforms, step)
 

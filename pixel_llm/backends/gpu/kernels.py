@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pixel_llm.backends.gpu import shaders
@@ -46,7 +46,8 @@ class Step:
 
 @dataclass
 class Draft:
-    """A step before its parameters are on the device: `uniform` is (binding's name, number in the arena)."""
+    """A step before its parameters are on the device: `uniform` is (binding's name, number in the arena), `norm_row`
+    where norm weights begin in the arena's vectors, and how many."""
 
     kernel: shaders.Kernel
     constants: Mapping[str, shaders.Constant]
@@ -55,13 +56,17 @@ class Draft:
     uniform: tuple[str, int] | None = None
     only_split: bool = False
     weight_bytes: int = 0
-    vectors: bool = field(default=False)
+    vectors: bool = False
+    norm_row: tuple[int, int] | None = None
 
     def finish(self, device: GpuDevice, arena: UploadedArena) -> Step:
         """The step."""
         bound = dict(self.bound)
         if self.vectors:
             bound["vectors"] = {"buffer": arena.vectors}
+        if self.norm_row is not None:
+            first, count = self.norm_row
+            bound["norm_row"] = {"buffer": arena.vectors, "offset": 4 * first, "size": 4 * count}
         if self.uniform is not None:
             bound[self.uniform[0]] = arena.uniform(self.uniform[1])
         x = self.grid.x

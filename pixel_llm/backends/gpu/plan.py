@@ -119,7 +119,8 @@ class Buffers:
         """All of them."""
         import wgpu
 
-        usage = wgpu.BufferUsage.STORAGE | wgpu.BufferUsage.COPY_SRC | wgpu.BufferUsage.COPY_DST
+        kinds = wgpu.BufferUsage
+        usage = kinds.STORAGE | kinds.UNIFORM | kinds.COPY_SRC | kinds.COPY_DST
         most = min(device.limits.storage_binding_bytes, device.limits.buffer_bytes)
         made: list[wgpu.GPUBuffer] = []
 
@@ -345,10 +346,9 @@ class PlanBuilder:
         return rows, first, of_stack, of_stack + rows if paired else 0, column
 
     def _constants(
-        self, source: wgpu.GPUBuffer, target: wgpu.GPUBuffer, bias: int | None, softcap: float, **flags: bool
+        self, target: wgpu.GPUBuffer, bias: int | None, softcap: float, **flags: bool
     ) -> dict[str, shaders.Constant]:
         return {
-            "INPUT_STRIDE": self._stride(source),
             "OUTPUT_STRIDE": self._stride(target),
             "BIAS": bias is not None,
             "SOFTCAP": softcap,
@@ -373,14 +373,22 @@ class PlanBuilder:
         paired: bool = False,
     ) -> list[Draft]:
         matrix, tuning = matrices[stack], self.tuning
-        kernel = weight_kernel("matvec", matrix, reduce=tuning.reduce)
+        row = padded(matrix.columns)
+        uniform = tuning.uniform_input and 4 * row <= self.device.limits.uniform_binding_bytes
+        kernel = weight_kernel("matvec", matrix, reduce=tuning.reduce, input="uniform" if uniform else "storage")
+        inputs: dict[str, object] = {"input": {"buffer": source, "offset": 0, "size": 4 * row}}
+        norm_row = None
+        if uniform and norm is None:
+            inputs["norm_row"] = inputs["input"]
+        elif uniform and norm is not None:
+            norm_row = self._weights_of(norm), row
         drafts = []
         for part in matrix.parts:
             outputs = part.rows // 2 if paired else part.rows
             each = tuning.rows_for(outputs, paired)
             constants = (
                 weight_constants(kernel, matrix)
-                | self._constants(source, target, bias, softcap, add=add, gated=gated, paired=paired)
+                | self._constants(target, bias, softcap, add=add, gated=gated, paired=paired)
                 | {
                     "ROWS": each,
                     "LANES": tuning.lanes,
@@ -388,6 +396,7 @@ class PlanBuilder:
                     "NORM": norm is not None,
                     "EPSILON": self.spec.norm_eps,
                 }
+                | ({"INPUT_QUADS": row // 4} if uniform else {})
             )
             per_workgroup = tuning.workgroup // tuning.lanes * (each // 2 if paired else each)
             number = self.arena.uniform(*self._linear(stack, norm, bias, part.first_row, outputs, paired, gated))
@@ -395,11 +404,12 @@ class PlanBuilder:
                 Draft(
                     kernel,
                     constants,
-                    weight_resources(part) | {"input": _whole(source), "output": _whole(target)},
+                    weight_resources(part) | inputs | {"output": _whole(target)},
                     Grid(-(-outputs // per_workgroup)),
                     ("linear", number),
                     weight_bytes=matrix.stored_bytes * part.rows // matrix.rows,
                     vectors=True,
+                    norm_row=norm_row,
                 )
             )
         return drafts

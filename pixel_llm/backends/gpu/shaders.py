@@ -85,14 +85,15 @@ def kernel(name: str, **parts: str) -> Kernel:
         tuple(binding for file in chosen for binding in files[file].get("bindings", ())),
         constants,
         tuple(entry["workgroup"]),
-        tuple(entry.get("features", ())),
+        tuple(entry.get("features", ())) + tuple(f for file in chosen for f in files[file].get("features", ())),
     )
 
 
 def header(constants: Mapping[str, Constant], features: Sequence[str] = ()) -> str:
     """The lines in front of the files: directives, constants (numbers, truth values) and aliases (names of types)."""
-    enables = {"shader-f16": "f16", "subgroups": "subgroups"}
-    lines = [f"enable {enables[feature]};" for feature in features]
+    # A browser wants "enable subgroups;" too, which wgpu 29 does not know: there they need no directive.
+    enables = {"shader-f16": "f16"}
+    lines = [f"enable {enables[feature]};" for feature in features if feature in enables]
     for name, value in constants.items():
         if isinstance(value, str):
             lines.append(f"alias {name} = {value};")

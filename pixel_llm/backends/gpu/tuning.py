@@ -23,6 +23,7 @@ class Tuning:
     rows: int
     workgroup: int
     reduce: str
+    uniform_input: bool
     gemm_rows: int
     gemm_workgroup: int
     attention_workgroup: int
@@ -57,22 +58,31 @@ def tuning_for(device: GpuDevice) -> Tuning:
             rows=16,
             workgroup=_SIMD,
             reduce="none",
+            uniform_input=True,
             gemm_rows=32,
             gemm_workgroup=_SIMD,
-            attention_workgroup=16,
-            attention_tile=64,
+            attention_workgroup=_SIMD,
+            attention_tile=256,
             split_positions=256,
             max_splits=32,
             row_workgroup=16,
             head_workgroup=16,
             choose_workgroup=_SIMD,
         )
+    smallest = int(device.device.adapter.info.get("stackgroup_min_size", 0))
+    return gpu_tuning(smallest if device.subgroups else 0)
+
+
+def gpu_tuning(subgroup: int = 0) -> Tuning:
+    """For adapters that run many invocations side by side; `subgroup` is the least size of their subgroups, 0: none."""
+    by_subgroup = subgroup >= 4
     return Tuning(
         threads=0,
-        lanes=32,
+        lanes=min(subgroup, 32) if by_subgroup else 32,
         rows=4,
         workgroup=64,
-        reduce="workgroup",
+        reduce="subgroup" if by_subgroup else "workgroup",
+        uniform_input=False,
         gemm_rows=4,
         gemm_workgroup=64,
         attention_workgroup=64,

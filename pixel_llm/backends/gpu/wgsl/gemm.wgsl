@@ -12,11 +12,11 @@ fn matrix_row(first: u32, i: u32) -> u32 {
     return min(first + select(i, i - half, up), linear.rows - 1u) + select(0u, linear.rows, up);
 }
 
-fn activations(token: u32, block: u32) -> array<vec4f, 8> {
+fn block_of(token: u32, block: u32) -> array<vec4f, 8> {
     let at = min(token, batch.x - 1u) * (linear.input_stride / 4u) + block * 8u;
     var x: array<vec4f, 8>;
     for (var i = 0u; i < 8u; i++) {
-        x[i] = input[at + i];
+        x[i] = activations(at + i);
     }
     return x;
 }
@@ -34,14 +34,14 @@ fn gemm(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) work
     var low: array<vec4f, ROWS>;
     var high: array<vec4f, ROWS>;
     for (var block = 0u; block < linear.blocks; block++) {
-        let x0 = activations(first_token + 0u, block);
-        let x1 = activations(first_token + 1u, block);
-        let x2 = activations(first_token + 2u, block);
-        let x3 = activations(first_token + 3u, block);
-        let x4 = activations(first_token + 4u, block);
-        let x5 = activations(first_token + 5u, block);
-        let x6 = activations(first_token + 6u, block);
-        let x7 = activations(first_token + 7u, block);
+        let x0 = block_of(first_token + 0u, block);
+        let x1 = block_of(first_token + 1u, block);
+        let x2 = block_of(first_token + 2u, block);
+        let x3 = block_of(first_token + 3u, block);
+        let x4 = block_of(first_token + 4u, block);
+        let x5 = block_of(first_token + 5u, block);
+        let x6 = block_of(first_token + 6u, block);
+        let x7 = block_of(first_token + 7u, block);
         for (var i = 0u; i < ROWS; i++) {
             let w = weights(matrix_row(first, i), block);
             low[i] += vec4f(dot_block(w, x0), dot_block(w, x1), dot_block(w, x2), dot_block(w, x3));

@@ -1,4 +1,4 @@
-// y = W·x for single rows of activations, with the RMS norm before it and what `linear.wgsl` does after it.
+// y = W·x for one row of activations, with the RMS norm before it and what `linear.wgsl` does after it.
 //
 // LANES invocations share ROWS rows and take every LANES-th block of 32 weights each: neighbours read neighbouring texels.
 // A software adapter wants 1 lane and many rows, so that activations are loaded once for all of them.
@@ -13,7 +13,6 @@ fn matrix_row(first: u32, i: u32) -> u32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn matvec(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) workgroup: vec3u) {
-    let token = workgroup.y;
     let per_team = select(ROWS, ROWS / 2u, PAIRED);
     let first = (workgroup.x * (WORKGROUP / LANES) + index / LANES) * per_team;
     var sums: array<f32, ROWS>;
@@ -22,10 +21,10 @@ fn matvec(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) wo
         var x: array<vec4f, 8>;
         var all = vec4f(0.0);
         for (var i = 0u; i < 8u; i++) {
-            x[i] = input[token * (INPUT_STRIDE / 4u) + block * 8u + i];
+            x[i] = activations(block * 8u + i);
             if (NORM) {
                 squares += dot(x[i], x[i]);
-                x[i] *= vectors[linear.norm + block * 8u + i];
+                x[i] *= norm_weights(block * 8u + i);
             }
             all += x[i];
         }
@@ -48,9 +47,9 @@ fn matvec(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) wo
     for (var i = 0u; i < per_team; i++) {
         if (first + i < linear.rows) {
             if (PAIRED) {
-                finish_pair(first + i, token, sums[i], sums[i + ROWS / 2u]);
+                finish_pair(first + i, 0u, sums[i], sums[i + ROWS / 2u]);
             } else {
-                finish(first + i, token, sums[i]);
+                finish(first + i, 0u, sums[i]);
             }
         }
     }
