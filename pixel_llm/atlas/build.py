@@ -23,7 +23,7 @@ import numpy as np
 
 from pixel_llm.atlas import tile_format
 from pixel_llm.atlas.atlas_file import HEADER, MAGIC, VERSION, AtlasFile, TensorStatistics, TileKey, atlas_path
-from pixel_llm.atlas.blocks import Totals, block_sums
+from pixel_llm.atlas.blocks import Totals, block_sums, weights_of
 from pixel_llm.atlas.journal import Journal
 from pixel_llm.atlas.layout import LAYOUT_VERSION, TILE, Layout
 from pixel_llm.atlas.model_layout import layout_of
@@ -130,6 +130,7 @@ class _Build:
     ) -> None:
         self.model, self.layout, self.level = model, layout, level
         self.journal, self.pool, self.workers = journal, pool, workers
+        self.read = weights_of(model)
         self.top = max(level, layout.max_level)
 
     # The first level
@@ -165,7 +166,7 @@ class _Build:
     def _band(self, part: tuple[int, int, int]) -> tuple[Sums, Totals]:
         tx, ty, y = part
         totals = Totals()
-        return block_sums(self.model, self.layout, self.level, tx * TILE, ty * TILE + y, TILE, _BAND, totals), totals
+        return block_sums(self.read, self.layout, self.level, tx * TILE, ty * TILE + y, TILE, _BAND, totals), totals
 
     def _ahead(self, work: Callable[[Any], _T], items: Iterable[Any]) -> Iterator[tuple[Any, _T]]:
         """Results of `work` in the items' order, a few items ahead of who takes them."""
