@@ -30,6 +30,7 @@ from pixel_llm.tokenizer import Tokenizer, tokenizer_from_checkpoint
 from pixel_llm.tokenizer.settings import TokenizerSettings
 
 if TYPE_CHECKING:
+    from pixel_llm.atlas.model_map import ModelMap
     from pixel_llm.backends.base import Decoder
 
 PathLike = str | os.PathLike[str]
@@ -64,6 +65,13 @@ class Model:
     def tokenizer(self) -> Tokenizer:
         """The model's tokenizer and chat template."""
         return Tokenizer(self.file.tokenizer_json, self.file.resource("tokenizer.json"))
+
+    @cached_property
+    def map(self) -> ModelMap:
+        """Where the weights lie on the plane, as arrays, statistics and a picture."""
+        from pixel_llm.atlas.model_map import ModelMap
+
+        return ModelMap(self.file)
 
     def decoder(
         self,
@@ -137,6 +145,8 @@ class Model:
         self._session = None
         while self._decoders:
             self._decoders.pop().close()
+        if "map" in self.__dict__:
+            self.map.close()
         self.file.close()
 
     def __enter__(self) -> Self:
