@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from pixel_llm.core.tiles.cache import TileCache
 from pixel_llm.core.tiles.morton import Box, Codes, decode, half, in_box, key_ranges
 from pixel_llm.core.tiles.record import Compression, DamagedTileError, pack, unpack
-from pixel_llm.core.tiles.store import TileStore
-from pixel_llm.errors import IntegrityError, InvalidArgumentError
+from pixel_llm.core.tiles.store import MapSnapshot, TileStore
+from pixel_llm.errors import AlreadyExistsError, IntegrityError, InvalidArgumentError, NotFoundError
 
 Pixels = NDArray[Any]
+_MAX_NAME = 200
 
 
 class TileTransactions:
@@ -44,8 +45,7 @@ class TileTransactions:
         """
         with self._lock:
             self._check_open()
-            if self.read_only:
-                raise InvalidArgumentError("the map was opened for reading only", file=self._store.location)
+            self._check_writable()
             if self._state != "idle":
                 raise InvalidArgumentError(f"a {self._state} is under way, which a batch cannot be part of")
             self._renew(self._store.begin_write())
@@ -80,6 +80,39 @@ class TileTransactions:
                 self._state = "idle"
                 self._store.end_read()
 
+    def snapshots(self) -> list[MapSnapshot]:
+        """The states that `take_snapshot` named, oldest first."""
+        with self._reading():
+            return self._store.snapshots()
+
+    def take_snapshot(self, name: str) -> None:
+        """Keeps the map's present state under a name, beyond this process, until `delete_snapshot`.
+
+        It costs nothing but what later writes replace. AlreadyExistsError for a name that is taken.
+        """
+        if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME or not name.isprintable():
+            raise InvalidArgumentError(f"a name is 1 to {_MAX_NAME} printable characters", part="name")
+        with self.batch():
+            if any(one.name == name for one in self._store.snapshots()):
+                raise AlreadyExistsError("the map has a snapshot of this name", file=self._store.location, part=name)
+            self._store.take_snapshot(name)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Forgets a named state; NotFoundError where there is none of this name."""
+        with self.batch():
+            if all(one.name != name for one in self._store.snapshots()):
+                raise NotFoundError("the map has no such snapshot", file=self._store.location, part=name)
+            self._store.delete_snapshot(name)
+
+    def compact(self) -> None:
+        """Gives the space of deleted and replaced tiles back to the file system; readers go on meanwhile."""
+        with self._lock:
+            self._check_open()
+            self._check_writable()
+            if self._state != "idle":
+                raise InvalidArgumentError(f"a {self._state} is under way")
+            self._store.compact()
+
     def close(self) -> None:
         """Closes the store; not within a batch or snapshot."""
         with self._lock:
@@ -99,6 +132,10 @@ class TileTransactions:
                 file=self._store.location,
                 remedy="open it again here",
             )
+
+    def _check_writable(self) -> None:
+        if self.read_only:
+            raise InvalidArgumentError("the map was opened for reading only", file=self._store.location)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -152,6 +189,14 @@ class TileTransactions:
             tile = np.frombuffer(raw, self.settings.sample.dtype).reshape(self.settings.shape(size, size))
         self._cache.put(key, tile)
         return tile
+
+    def _cached(self, level: int, code: int) -> Pixels | None:
+        """A tile in the cache, if no other process has committed since; None says nothing. The lock is held."""
+        key = (level, code)
+        if self._state != "idle" or key not in self._cache:
+            return None
+        self._check_open()
+        return self._cache.get(key) if self._store.version() == self._version else None
 
     def _editable(self, level: int, code: int) -> Pixels:
         size = self.settings.tile_size
