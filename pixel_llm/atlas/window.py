@@ -24,6 +24,8 @@ def read_window(tensor: Tensor, row: int, col: int, height: int, width: int) -> 
             f"rows {row} to {row + height}, columns {col} to {col + width} are outside {tensor.n_rows} x {cols}",
             part=tensor.name,
         )
+    if not height or not width:
+        return np.empty((height, width), np.float32)
     planes = tensor.plane_rows(row, row + height)
     enc = tensor.encoding
     unit = enc.group or 1
