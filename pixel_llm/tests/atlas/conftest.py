@@ -1,4 +1,4 @@
-"""Model files that together have every encoding, heads, vectors, odd sizes, and numbers that are not finite."""
+"""A model file with every encoding, heads, vectors, an adapter, odd sizes and odd numbers, over several tiles."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.testing.specs import SPECS
 from pixel_llm.testing.stored_model import write_model
 
-WIDE = replace(SPECS["qkv-bias"], vocab_size=1100, layers=3)
-"""Several tiles at the first level's scale."""
+WIDE = replace(SPECS["qkv-bias"], vocab_size=300, layers=2)
 
 
 def odd_numbers(name: str, weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -32,7 +31,12 @@ def odd_numbers(name: str, weights: NDArray[np.float32]) -> NDArray[np.float32]:
 @pytest.fixture(scope="session")
 def mixed_pxi(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every encoding, and numbers of every kind."""
-    return write_model(tmp_path_factory.mktemp("mixed") / "mixed.pxi", WIDE, change=odd_numbers)
+    rng = np.random.default_rng(5)
+    extra = {
+        "blk.0.wide.weight": rng.standard_normal((40, 9001)).astype(np.float32),
+        "blk.0.attn_q.weight.lora_a": rng.standard_normal((4, 64)).astype(np.float32),
+    }
+    return write_model(tmp_path_factory.mktemp("mixed") / "mixed.pxi", WIDE, change=odd_numbers, extra=extra)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_every_tile_is_what_the_weights_say(mixed: ModelFile, tmp_path: Path) ->
         assert (report.first_level, report.max_level) == (atlas.first_level, atlas.max_level)
         levels = range(atlas.first_level, atlas.max_level + 1)
         assert set(atlas.tiles) == {(level, x, y) for level in levels for x, y in layout.tiles(level)}
-        assert len(layout.tiles(atlas.max_level)) == 1
+        assert atlas.max_level > atlas.first_level and min(x for _, x, _ in atlas.tiles) < 0
         for level, x, y in atlas.tiles:
             planes = atlas.planes(level, x, y)
             exact = block_sums(weights_of(mixed), layout, level, x * 256, y * 256, 256, 256).statistics()
@@ -58,8 +58,10 @@ def test_every_tile_is_what_the_weights_say(mixed: ModelFile, tmp_path: Path) ->
             for name, expected in exact.items():
                 found = planes[name].astype(np.float64)
                 np.testing.assert_array_equal(np.isnan(found), np.isnan(expected), err_msg=name)
-                tolerance = 1 / 254 if name in ("zeros", "nonfinite") else np.nanmax(np.abs(expected)) * 2**-10
-                np.testing.assert_allclose(found, expected, rtol=2**-9, atol=tolerance, err_msg=name)
+                # A share is coded in 254ths; a mean is as exact as a sum of numbers of that RMS can be.
+                tolerance = 1 / 254 if name in ("zeros", "nonfinite") else exact["rms"] * 2**-9
+                error = np.nan_to_num(np.abs(found - expected), nan=0.0)
+                assert (error <= np.nan_to_num(tolerance + np.abs(expected) * 2**-9)).all(), name
                 if name == "min":
                     assert not (found > expected).any()
                 if name == "max":
@@ -140,7 +142,7 @@ def test_an_atlas_of_other_weights_is_replaced(copy: Path) -> None:
 
 def test_a_damaged_model_is_not_drawn(copy: Path) -> None:
     with ModelFile.open(copy) as model:
-        page = model.pxi.pages[model.tensors["blk.2.ffn_up.weight"].pages[0]]
+        page = model.pxi.pages[model.tensors["blk.1.ffn_up.weight"].pages[0]]
     data = bytearray(copy.read_bytes())
     data[page.offset] ^= 1
     copy.write_bytes(data)
@@ -161,7 +163,7 @@ def test_killed_anywhere_it_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     assert len([s for s in recorder.steps if s.kind == "rename"]) == 1
     resumed: set[int] = set()
     states = list(killed_states(before, recorder.steps))
-    for _, files in states[:: max(1, len(states) // 50)]:
+    for _, files in states[:: max(1, len(states) // 30)]:
         materialise(files, folder)
         if atlas_path(path).exists():
             assert atlas_path(path).read_bytes() == expected

@@ -122,7 +122,8 @@ def test_values_lie_where_the_layout_says(plane: tuple[ModelFile, Layout, NDArra
     covered = np.zeros(values.shape, bool)
     for r in layout.regions:
         expected = model.tensors[r.tensor].rows()[r.row : r.row + r.height, r.col : r.col + r.width]
-        place = slice(r.y, r.y + r.height), slice(r.x, r.x + r.width)
+        x, y = r.x - layout.bounds.x, r.y - layout.bounds.y
+        place = slice(y, y + r.height), slice(x, x + r.width)
         np.testing.assert_array_equal(values[place], expected)
         covered[place] = True
     assert np.isnan(values[~covered]).all()
@@ -132,11 +133,12 @@ def test_values_lie_where_the_layout_says(plane: tuple[ModelFile, Layout, NDArra
 def test_blocks_of_a_model(plane: tuple[ModelFile, Layout, NDArray[np.float32]], level: int) -> None:
     model, layout, values = plane
     size, b = 1 << level, layout.bounds
-    height, width = -(-b.height // size), -(-b.width // size)
+    left, top = b.x // size, b.y // size
+    height, width = (b.y + b.height - 1) // size - top + 1, (b.x + b.width - 1) // size - left + 1
     totals: dict[tuple[str, int | None], Sums] = {}
-    found = block_sums(weights_of(model), layout, level, -1, -1, width + 2, height + 2, totals)
-    np.testing.assert_array_equal(found.count, layout.count(level, -1, -1, width + 2, height + 2))
-    whole = brute_force(values, 0, 0, size)
+    found = block_sums(weights_of(model), layout, level, left - 1, top - 1, width + 2, height + 2, totals)
+    np.testing.assert_array_equal(found.count, layout.count(level, left - 1, top - 1, width + 2, height + 2))
+    whole = brute_force(values, b.y, b.x, size)
     inner = found[1:-1, 1:-1]
     # NaN stands for "no weight" in `values`, so counts and non-finite weights are compared apart.
     np.testing.assert_array_equal(inner.odd + whole.count - inner.count, whole.odd)
