@@ -4,12 +4,16 @@
 
 Type 0 is float32. Type 1 is float16 times the plane's scale, a power of two; all low bytes come before all high bytes,
 which compresses better. Type 2 is a share of 254ths, 255 where there is no weight. Little-endian.
+
+float16 spans 40 octaves. Where a tile's largest weight is beyond 24 octaves above its median block, as a broken weight
+may be, its planes are float32 instead, so that the rest of the tile is not lost.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +27,7 @@ MAGIC: Final = b"PXT1"
 MAX_BYTES: Final = 12 + 8 * len(STATISTICS) + len(STATISTICS) * TILE * TILE * 4
 _HEAD: Final = struct.Struct("<4sBBH")
 _PLANE: Final = struct.Struct("<B3xf")
+_SPAN: Final = 2.0**24
 _AREA: Final = TILE * TILE
 _FLOAT32, _FLOAT16, _SHARE = 0, 1, 2
 _BYTES: Final = {_FLOAT32: 4, _FLOAT16: 2, _SHARE: 1}
@@ -36,16 +41,30 @@ def encode_values(values: NDArray[np.float32]) -> bytes:
 def encode_sums(level: int, sums: Sums) -> bytes:
     """A tile of a level above 0: `STATISTICS` of 256 × 256 blocks. Minima round down, maxima up: they still bound."""
     statistics = sums.statistics()
+    wide = _wide(statistics)
     heads, planes = [], []
     for name in STATISTICS:
         if name in ("zeros", "nonfinite"):
             heads.append(_PLANE.pack(_SHARE, 1 / 254))
             planes.append(_shares(statistics[name]).tobytes())
+        elif wide:
+            heads.append(_PLANE.pack(_FLOAT32, 1.0))
+            planes.append(statistics[name].astype("<f4").tobytes())
         else:
             half, scale = _halves(statistics[name], {"min": -1, "max": 1}.get(name, 0))
             heads.append(_PLANE.pack(_FLOAT16, scale))
             planes += [half.astype(np.uint8).tobytes(), (half >> 8).astype(np.uint8).tobytes()]
     return _HEAD.pack(MAGIC, level, len(STATISTICS), TILE) + b"".join(heads + planes)
+
+
+def _wide(statistics: Mapping[str, NDArray[np.float64]]) -> bool:
+    """Whether float16 would lose most blocks beside the largest weight."""
+    rms = statistics["rms"]
+    known = rms[rms > 0]
+    if not known.size:
+        return False
+    largest = max(-float(np.nanmin(statistics["min"])), float(np.nanmax(statistics["max"])))
+    return largest > _SPAN * float(np.median(known))
 
 
 def _halves(values: NDArray[np.float64], direction: int) -> tuple[NDArray[np.uint16], float]:
