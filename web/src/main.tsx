@@ -47,6 +47,8 @@ const actions: Actions = {
     const most = kind === "weight" ? 6 : 3;
     map?.fly(viewOf({ ...box, x: box.x + x, y: box.y + y }, store.size.value, most));
     if (tensor) store.selected.value = { map: owner, tensor };
+    // A weight that was searched for is read out until the pointer moves.
+    if (kind === "weight") store.cursor.value = { x: box.x + x + 0.5, y: box.y + y + 0.5 };
   },
   choose: (choice) => {
     store.choice.value = choice;

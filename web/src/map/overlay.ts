@@ -140,7 +140,7 @@ export class Overlay {
     const palette = store.paletteId.peek();
     const maps = store.pair.peek()?.maps ?? ([map] as const);
     const tiles = new Map<string, Float32Array | null>();
-    const size = Math.min(15, screen.scale / 4.4);
+    const size = Math.min(14, screen.scale / 5);
     c.font = `500 ${size}px ${FONT}`;
     c.textAlign = "center";
     c.textBaseline = "middle";
@@ -201,7 +201,7 @@ export class Overlay {
       if (text) pill(c, text, part.x + 5, part.y + 5, "rgba(11, 13, 18, 0.82)", "#eef1f7");
     }
     for (const { region } of places) {
-      if (region.head === null) continue;
+      if (region.head === null || screen.scale >= 24) continue;
       const part = intersection(screen.box(region), frame);
       if (!part || part.height < 56 || part.width < 40) continue;
       c.font = `500 11px ${FONT}`;
@@ -218,13 +218,17 @@ export class Overlay {
     // Beside the map while it fits, at the screen's edges otherwise.
     const x = Math.max(0, whole.x - RULER.left);
     const y = Math.max(0, whole.y - RULER.top);
-    c.fillStyle = "rgba(13, 15, 20, 0.86)";
+    c.fillStyle = "rgba(13, 15, 20, 0.96)";
     c.fillRect(x, y, screen.width, RULER.top);
     c.fillRect(x, y + RULER.top, RULER.left, screen.height);
     c.font = `600 11px ${FONT}`;
     c.textBaseline = "middle";
     c.textAlign = "center";
     c.fillStyle = "#aab3c5";
+    if (screen.scale >= 16) {
+      this.elementRulers(map, screen);
+      return;
+    }
     for (const [text, box] of this.columnsOf(map)) {
       const b = screen.box(box);
       const left = Math.max(b.x, x + RULER.left);
@@ -244,6 +248,35 @@ export class Overlay {
       c.fillText(String(layer), x + RULER.left - 9, middle);
       free = middle + 7;
       if (b.height >= 6) c.fillRect(x + RULER.left - 3, top + 1, 1, bottom - top - 2);
+    }
+  }
+
+  /** Columns and rows of the tensor under the cursor, or in the middle, where single weights are large enough. */
+  private elementRulers(map: ModelMap, screen: Screen): void {
+    const { x, y, width, height } = screen.visible;
+    const hit = store.hovered.peek();
+    const region = hit?.map === map ? hit.element.region : map.at(x + width / 2, y + height / 2)?.region;
+    if (!region) return;
+    const c = this.context;
+    const here = hit?.map === map ? hit.element : null;
+    const every = Math.ceil(34 / screen.scale);
+    const part = intersection(region, screen.visible);
+    if (!part) return;
+    for (let px = Math.floor(part.x); px < part.x + part.width; px++) {
+      const col = px - region.x + region.col;
+      const at = screen.box({ x: px + 0.5, y: 0, width: 0, height: 0 }).x;
+      if (at < RULER.left + 8 || (col % every !== 0 && col !== here?.col)) continue;
+      c.fillStyle = col === here?.col ? "#ffd166" : "#aab3c5";
+      c.fillText(String(col), at, RULER.top / 2);
+    }
+    const rows = Math.ceil(18 / screen.scale);
+    c.textAlign = "right";
+    for (let py = Math.floor(part.y); py < part.y + part.height; py++) {
+      const row = py - region.y + region.row;
+      const at = screen.box({ x: 0, y: py + 0.5, width: 0, height: 0 }).y;
+      if (at < RULER.top + 8 || (row % rows !== 0 && row !== here?.row)) continue;
+      c.fillStyle = row === here?.row ? "#ffd166" : "#aab3c5";
+      c.fillText(String(row), RULER.left - 5, at);
     }
   }
 

@@ -11,7 +11,7 @@ export interface Palette {
 }
 
 /**
- * The first is Pixel-LLM's own (made in OKLCH; dark middle, arms of blue and amber). Viridis, cividis and magma are matplotlib's
+ * "ember" is Pixel-LLM's own (made in OKLCH; dark middle, arms of blue and amber), "glow" its warm arm. Viridis, cividis and magma are matplotlib's
  * maps (CC0), cividis made for colour-vision deficiencies by Nuñez, Anderton and Renslow (2018).
  */
 export const PALETTES: readonly Palette[] = [
@@ -29,6 +29,13 @@ export const PALETTES: readonly Palette[] = [
     kind: "diverging",
     hint: "diverging, light middle; safe for colour-blind eyes",
     anchors: "0b2a5e 1d4f96 3c7ebf 79add9 b9d5ec f3f2ef f4c9b0 e4946f cb5b45 a02534 5f0a28",
+  },
+  {
+    id: "glow",
+    title: "Glow",
+    kind: "sequential",
+    hint: "sequential, from the background to amber",
+    anchors: "1b1d22 552a14 7e3d00 9c5806 b97406 d3920d e7b236 f1d57c fcf4c1",
   },
   {
     id: "viridis",
@@ -57,7 +64,7 @@ export const PALETTES: readonly Palette[] = [
 /** The palette that suits a quantity when the user chose none. */
 export function suited(q: Quantity): string {
   const diverging = q.scale === "signed" || (q.scale === "log" && q.norm === "relative" && !q.difference);
-  return diverging ? "ember" : "magma";
+  return diverging ? "ember" : "glow";
 }
 
 export function palette(id: string): Palette {

@@ -71,17 +71,21 @@ function quantile(sorted: Float32Array, share: number): number {
 }
 
 export function title(q: Quantity): string {
-  const name = q.weights
-    ? { mean: "weight", min: "weight", max: "weight", rms: "magnitude", zeros: "zero", nonfinite: "not finite" }
+  const { statistic, weights, difference } = q;
+  if (difference && statistic === "rms") return weights ? "Size of the difference" : "RMS of the difference";
+  const of = difference ? " of differences" : "";
+  const names = weights
+    ? { mean: "Weight", min: "Weight", max: "Weight", rms: "Magnitude", zeros: "Zero", nonfinite: "Not finite" }
     : {
-        mean: "mean of block",
-        min: "minimum of block",
-        max: "maximum of block",
-        rms: "RMS of block",
-        zeros: "share of zeros",
-        nonfinite: "share of NaN, Inf",
+        mean: "Mean",
+        min: "Minimum",
+        max: "Maximum",
+        rms: "RMS",
+        zeros: "Share of zeros",
+        nonfinite: "Share of NaN, Inf",
       };
-  return `${q.difference ? "difference: " : ""}${name[q.statistic]}`;
+  if (difference && weights && names[statistic] === "Weight") return "Difference of weights";
+  return names[statistic] + of;
 }
 
 /** What a place on the legend's axis says: u as a person reads it. */

@@ -31,7 +31,9 @@ export async function openPair(ids: readonly [string, string] | null): Promise<v
   }
   const [a, b] = [entry.a, entry.b].map((id) => plane.models.find((m) => m.id === id));
   if (!a || !b) throw new DataError(`no model ${entry.a} or ${entry.b}`);
-  store.pair.value = { entry, maps: [await openModel(a), await openModel(b)] };
+  const maps = await Promise.all([openModel(a), openModel(b)]);
+  const measured = maps.find((m) => m.tensors.some((t) => t.stats));
+  store.pair.value = { entry, maps, shown: measured ?? maps[0] };
   const changes = (await store.source.value?.changes(entry)) ?? [];
   if (store.pair.value.entry === entry) store.changes.value = changes;
 }

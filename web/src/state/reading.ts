@@ -30,7 +30,7 @@ export function followCursor(): void {
     request = asked;
     const read = (map: ModelMap): Promise<Weight | null> => source.weight(map, x, y, asked.signal);
     timer = setTimeout(() => {
-      Promise.all([read(hit.map), pair ? read(pair.maps[1]) : null])
+      Promise.all([read(pair ? pair.maps[0] : hit.map), pair ? read(pair.maps[1]) : null])
         .then(([weight, second]) => {
           if (!asked.signal.aborted && weight) store.reading.value = { weight, second: second?.value ?? null };
         })

@@ -12,8 +12,13 @@ export const plane = signal<Plane | null>(null);
 export const source = signal<TileSource | null>(null);
 /** The models that are drawn. */
 export const maps = signal<readonly ModelMap[]>([]);
-/** The compared models, drawn in the first one's place. */
-export const pair = signal<{ entry: ComparePair; maps: readonly [ModelMap, ModelMap] } | null>(null);
+/** The compared models; `shown` is the one whose statistics are known (an old generation has none). */
+export interface Pair {
+  entry: ComparePair;
+  maps: readonly [ModelMap, ModelMap];
+  shown: ModelMap;
+}
+export const pair = signal<Pair | null>(null);
 export const changes = signal<readonly Change[] | null>(null);
 
 export const view = signal<View>({ x: 0, y: 0, zoom: 0 });
@@ -49,7 +54,7 @@ export function rangeOf(q: Quantity): Range {
 }
 
 /** The models that are on the screen now. */
-export const shown = computed<readonly ModelMap[]>(() => (pair.value ? [pair.value.maps[0]] : maps.value));
+export const shown = computed<readonly ModelMap[]>(() => (pair.value ? [pair.value.shown] : maps.value));
 
 /** The point under the cursor, on the plane. */
 export const cursor = signal<{ x: number; y: number } | null>(null);

@@ -23,7 +23,7 @@ export function Legend() {
       <h2>
         {title(quantity)}
         <span>
-          {quantity.scale === "share" ? "" : quantity.norm === "relative" ? "in units of the tensor’s RMS" : "absolute"}
+          {quantity.scale === "share" ? "" : quantity.norm === "relative" ? "in tensor’s RMS (σ)" : "absolute"}
         </span>
       </h2>
       <div class="scale">

@@ -119,7 +119,7 @@ function Changes({ actions }: { actions: Actions }) {
   const pair = store.pair.value;
   if (!pair) return null;
   const { changes } = store;
-  const map = pair.maps[0];
+  const map = pair.shown;
   const go = (change: Change): void => {
     const tensor = map.tensor(change.tensor);
     if (!tensor) return;
@@ -129,9 +129,8 @@ function Changes({ actions }: { actions: Actions }) {
   const most = changes.value?.[0]?.relative ?? 1;
   return (
     <section class="changes" aria-label="Changes">
-      <h2>
-        Most changed <span>{pair.entry.label}</span>
-      </h2>
+      <h2>Most changed</h2>
+      <p class="pair">{pair.entry.label}</p>
       {changes.value === null && <p>Comparing …</p>}
       {changes.value?.length === 0 && <p>No weight differs.</p>}
       <ol>
