@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -29,7 +30,7 @@ from pixel_llm.core.tiles.reducers import Reducer, checked_reducer
 from pixel_llm.core.tiles.regions import LIMIT, Region, checked_region, integers, overlaps, tile_box
 from pixel_llm.core.tiles.search import best_first
 from pixel_llm.core.tiles.settings import Fill, fill_bytes, sample_type
-from pixel_llm.core.tiles.transactions import Pixels, TileTransactions, biased_box
+from pixel_llm.core.tiles.transactions import Pixels, Place, TileTransactions, biased_box
 from pixel_llm.errors import InvalidArgumentError
 
 __all__ = ["LIMIT", "InfiniteMap", "MapSnapshot", "Occupancy", "Region", "TileXY"]
@@ -119,21 +120,21 @@ class InfiniteMap(TileTransactions):
             raise InvalidArgumentError(f"{region} is over {MAX_READ_BYTES:,} bytes", remedy="read it in parts")
         size = self.tile_size
         box = tile_box(region, size)
-        with self._lock:
-            if box.x0 == box.x1 and box.y0 == box.y1:
-                code = encode(level, box.x0, box.y0)
-                tile = self._cached(level, code)
+        few = _few(level, box)
+        with self._lock, nullcontext() if few and self._fresh(level, few) else self._reading():
+            if len(few) == 1:
+                tile = self._tile(level, few[0][2])
                 if tile is not None:
                     top, left = y - box.y0 * size, x - box.x0 * size
                     return tile[top : top + height, left : left + width].copy()
-            with self._reading():
-                out = self._filled(height, width)
-                for tile_x, tile_y, code in self._places(level, box):
-                    tile = self._tile(level, code)
-                    if tile is not None:
-                        inside, source = overlaps(region, tile_x, tile_y, size)
-                        out[source] = tile[inside]
-                return out
+                return self._filled(height, width)
+            out = self._filled(height, width)
+            for tile_x, tile_y, code in few or self._listed(level, box):
+                tile = self._tile(level, code)
+                if tile is not None:
+                    inside, source = overlaps(region, tile_x, tile_y, size)
+                    out[source] = tile[inside]
+            return out
 
     def write_region(self, x: int, y: int, array: Pixels) -> None:
         """Stores the array's pixels from column `x` and row `y` on."""
@@ -337,10 +338,8 @@ class InfiniteMap(TileTransactions):
         if fill is not None and fill_bytes(fill, has.sample, has.channels) != has.fill:
             raise InvalidArgumentError("the map has another fill value", file=self.location, part="fill")
 
-    def _places(self, level: int, box: Box) -> list[tuple[int, int, int]]:
-        """Coordinates and codes of the tiles to look at for a rectangle."""
-        if (box.x1 - box.x0 + 1) * (box.y1 - box.y0 + 1) <= _FEW:
-            return [(x, y, encode(level, x, y)) for y in range(box.y0, box.y1 + 1) for x in range(box.x0, box.x1 + 1)]
+    def _listed(self, level: int, box: Box) -> list[Place]:
+        """The stored tiles of a rectangle."""
         self._flush()
         codes = self._codes(level, box)
         x, y = decode(level, codes)
@@ -348,7 +347,8 @@ class InfiniteMap(TileTransactions):
 
     def _limit(self, level: int) -> int:
         """Pixels of the level have coordinates from minus that to one less than it."""
-        (level,) = integers(level=level)
+        if type(level) is not int:
+            (level,) = integers(level=level)
         if not 0 <= level < LEVELS or LIMIT >> level < self.tile_size:
             raise InvalidArgumentError(f"a plane of such tiles has no level {level}", part="level")
         return LIMIT >> level
@@ -372,6 +372,13 @@ class InfiniteMap(TileTransactions):
         if array.dtype.newbyteorder("<") != self.dtype:
             raise InvalidArgumentError(f"the map holds {self.dtype}, not {array.dtype}", remedy="convert the array")
         return array.astype(self.dtype, copy=False)
+
+
+def _few(level: int, box: Box) -> list[Place]:
+    """The tiles of a rectangle; none where there are so many that it is better to list the stored ones."""
+    if (box.x1 - box.x0 + 1) * (box.y1 - box.y0 + 1) > _FEW:
+        return []
+    return [(x, y, encode(level, x, y)) for y in range(box.y0, box.y1 + 1) for x in range(box.x0, box.x1 + 1)]
 
 
 def main() -> int:

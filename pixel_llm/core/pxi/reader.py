@@ -57,6 +57,7 @@ class PxiFile:
             self._closer()
             raise
         self._fd = fd
+        self._map: mmap.mmap | None = mapped
         self._bytes: np.ndarray[Any, np.dtype[np.uint8]] | None = np.frombuffer(mapped, np.uint8)
         self._checker = BandChecker(fd, self.path) if verify else None
         index = self._loaded.index
@@ -149,9 +150,15 @@ class PxiFile:
             raise InvalidArgumentError(f"{threads} threads cannot verify a file")
         return verify_file(self._fd, self.path, self._loaded, threads, progress)
 
+    def release(self) -> None:
+        """Give back the memory of pages that were read; they are mapped again where they are read again. For a pass over
+        a file larger than memory, which would otherwise count as this process's until the system needs it."""
+        if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
     def close(self) -> None:
         """Give up the file. Arrays taken from it stay valid: the map lives as long as the last of them."""
-        self._bytes = None
+        self._bytes = self._map = None
         self._closer()
 
     def __enter__(self) -> PxiFile:

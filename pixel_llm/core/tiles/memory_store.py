@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 import numpy as np
 
 from pixel_llm.core.pxi.building import now
-from pixel_llm.core.tiles.morton import Codes
+from pixel_llm.core.tiles.morton import Codes, KeyRange
 from pixel_llm.core.tiles.record import Record
 from pixel_llm.core.tiles.settings import MapSettings
 from pixel_llm.core.tiles.store import MapSnapshot
@@ -64,6 +65,9 @@ class MemoryStore:
 
     def codes(self, level: int, first: int, last: int, limit: int | None = None) -> Codes:
         return np.array(self._between(level, first, last)[:limit], np.int64)
+
+    def codes_in(self, level: int, ranges: Sequence[KeyRange]) -> Codes:
+        return np.concatenate([self.codes(level, first, last) for first, last, _ in ranges])
 
     def count(self, level: int, first: int, last: int) -> int:
         return len(self._between(level, first, last))

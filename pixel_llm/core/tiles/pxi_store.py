@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from pixel_llm.core.pxi import PxiFile, PxiUpdater, PxiWriter
 from pixel_llm.core.pxi.locking import open_locked
-from pixel_llm.core.tiles.morton import Codes
+from pixel_llm.core.tiles.morton import Codes, KeyRange
 from pixel_llm.core.tiles.pxi_directory import ATTRIBUTE, Directory, dump, load
 from pixel_llm.core.tiles.pxi_runs import FIRST_KEYS, Entry, segment_pages
 from pixel_llm.core.tiles.pxi_writing import Batch, rewrite
@@ -110,6 +110,11 @@ class PxiStore:
     def codes(self, level: int, first: int, last: int, limit: int | None = None) -> Codes:
         return self._between(level, first, last)[:limit] - FIRST_KEYS[level]
 
+    def codes_in(self, level: int, ranges: Sequence[KeyRange]) -> Codes:
+        keys, base = self._keys, FIRST_KEYS[level]
+        ends = np.array([(base + first, base + last + 1) for first, last, _ in ranges])
+        return np.concatenate([keys[low:high] for low, high in np.searchsorted(keys, ends).tolist()]) - base
+
     def count(self, level: int, first: int, last: int) -> int:
         return len(self._between(level, first, last))
 
@@ -164,8 +169,12 @@ class PxiStore:
             file.close()
             raise
 
+    @property
+    def _keys(self) -> Codes:
+        return self._directory.keys if self._batch is None else self._batch.keys
+
     def _between(self, level: int, first: int, last: int) -> Codes:
-        keys = self._directory.keys if self._batch is None else self._batch.keys
+        keys = self._keys
         low, high = np.searchsorted(keys, [FIRST_KEYS[level] + first, FIRST_KEYS[level] + last + 1])
         return keys[low:high]
 

@@ -24,6 +24,8 @@ class Region(NamedTuple):
 
 def integers(**values: Any) -> list[int]:
     """The values as Python's integers, which do not wrap; NumPy's are welcome."""
+    if all(type(value) is int for value in values.values()):
+        return list(values.values())
     try:
         return [operator.index(value) for value in values.values()]
     except TypeError:

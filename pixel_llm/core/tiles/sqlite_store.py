@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from array import array
+from collections.abc import Sequence
 
 import numpy as np
 
 from pixel_llm.core.pxi.building import now
 from pixel_llm.core.tiles import sqlite_schema
-from pixel_llm.core.tiles.morton import Codes
+from pixel_llm.core.tiles.morton import Codes, KeyRange
 from pixel_llm.core.tiles.record import Record
 from pixel_llm.core.tiles.settings import MapSettings
 from pixel_llm.core.tiles.sqlite_connection import Connection
@@ -62,7 +62,8 @@ class SQLiteStore:
             past = f"SELECT {seen.format('past')} AND died >= {snapshot}"
             tiles = f"(SELECT {seen.format('tile')} UNION ALL {past})"
         self._get = f"SELECT codec, digest, data FROM {tiles} WHERE level = ? AND code = ?"
-        self._codes = f"SELECT code FROM {tiles} {_WHERE} ORDER BY code"
+        self._listed = f"SELECT code FROM {tiles} {_WHERE}"
+        self._codes = f"{self._listed} ORDER BY code"
         self._count = f"SELECT count(*) FROM {tiles} {_WHERE}"
 
     def version(self) -> int:
@@ -103,11 +104,14 @@ class SQLiteStore:
         self._db.run(f"DELETE FROM tile {_WHERE}", (level, first, last))
 
     def codes(self, level: int, first: int, last: int, limit: int | None = None) -> Codes:
-        rows = self._db.run(f"{self._codes} LIMIT ?", (level, first, last, -1 if limit is None else limit))
-        try:
-            return np.frombuffer(array("q", [row[0] for row in rows]), np.int64)
-        except (TypeError, OverflowError):
-            raise self._db.malformed("a tile's code is not an integer") from None
+        return self._integers(
+            self._db.run(f"{self._codes} LIMIT ?", (level, first, last, -1 if limit is None else limit))
+        )
+
+    def codes_in(self, level: int, ranges: Sequence[KeyRange]) -> Codes:
+        parts = " UNION ALL ".join([self._listed] * len(ranges))
+        values = [value for first, last, _ in ranges for value in (level, first, last)]
+        return np.sort(self._integers(self._db.run(parts, tuple(values))))
 
     def count(self, level: int, first: int, last: int) -> int:
         return int(self._db.value(self._count, (level, first, last)))
@@ -160,6 +164,12 @@ class SQLiteStore:
             self.rollback()
             raise
         return version
+
+    def _integers(self, rows: list[tuple[int]]) -> Codes:
+        try:
+            return np.fromiter((code for (code,) in rows), np.int64, len(rows))
+        except (TypeError, OverflowError):
+            raise self._db.malformed("a tile's code is not an integer") from None
 
     def _keep(self, level: int, first: int, last: int) -> None:
         """What the newest snapshot sees of a range stays for it."""

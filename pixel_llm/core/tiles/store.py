@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from pixel_llm.core.tiles.morton import Codes
+from pixel_llm.core.tiles.morton import Codes, KeyRange
 from pixel_llm.core.tiles.record import Record
 from pixel_llm.core.tiles.settings import MapSettings
 
@@ -62,6 +63,10 @@ class TileStore(Protocol):
 
     def codes(self, level: int, first: int, last: int, limit: int | None = None) -> Codes:
         """The codes of the range in ascending order, at most `limit`."""
+        ...
+
+    def codes_in(self, level: int, ranges: Sequence[KeyRange]) -> Codes:
+        """The codes of all the ranges, one after the other."""
         ...
 
     def count(self, level: int, first: int, last: int) -> int: ...

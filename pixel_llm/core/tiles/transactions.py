@@ -18,6 +18,8 @@ from pixel_llm.core.tiles.store import MapSnapshot, TileStore
 from pixel_llm.errors import AlreadyExistsError, IntegrityError, InvalidArgumentError, NotFoundError
 
 Pixels = NDArray[Any]
+Place = tuple[int, int, int]  # a tile's x and y, and its code
+_LISTED = 12  # key ranges: more of them cost more than the codes outside that fewer bring
 _MAX_NAME = 200
 
 
@@ -190,13 +192,12 @@ class TileTransactions:
         self._cache.put(key, tile)
         return tile
 
-    def _cached(self, level: int, code: int) -> Pixels | None:
-        """A tile in the cache, if no other process has committed since; None says nothing. The lock is held."""
-        key = (level, code)
-        if self._state != "idle" or key not in self._cache:
-            return None
+    def _fresh(self, level: int, places: list[Place]) -> bool:
+        """Whether the tiles are all in the cache and nobody has committed since, so that no transaction is needed."""
+        if self._state != "idle" or not all((level, code) in self._cache for _, _, code in places):
+            return False
         self._check_open()
-        return self._cache.get(key) if self._store.version() == self._version else None
+        return self._store.version() == self._version
 
     def _editable(self, level: int, code: int) -> Pixels:
         size = self.settings.tile_size
@@ -229,12 +230,9 @@ class TileTransactions:
 
     def _codes(self, level: int, box: Box) -> Codes:
         biased = biased_box(box, level)
-        parts = [
-            codes if exact else codes[in_box(codes, biased)]
-            for first, last, exact in key_ranges(biased)
-            for codes in [self._store.codes(level, first, last)]
-        ]
-        return np.concatenate(parts)
+        ranges = key_ranges(biased, _LISTED)
+        codes = self._store.codes_in(level, ranges)
+        return codes if all(exact for _, _, exact in ranges) else codes[in_box(codes, biased)]
 
 
 def biased_box(box: Box, level: int) -> Box:
