@@ -43,6 +43,8 @@ SHARE: Final = 0.04
 _BAND: Final = 32
 """Rows of blocks that one task computes; a divisor of a tile's side."""
 _LEVELS: Final = (4, 5)
+_HELD: Final = 256 << 20
+"""Bytes of weights after which their memory is given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ class _Build:
         missing = [t for t in tiles if t not in self.journal.records]
         done = weights - sum(self._weights(tx, ty) for tx, ty in missing)
         parts = ((tx, ty, y) for tx, ty in missing for y in range(0, TILE, _BAND))
+        released = done
         sums, totals = Sums.empty(TILE, TILE), Totals()
         for (tx, ty, y), (part, met) in self._ahead(self._band, parts):
             target = sums[y : y + _BAND]
@@ -154,6 +157,9 @@ class _Build:
             done += int(part.count.sum())
             if progress is not None:
                 progress(total * done // weights, total)
+            if (done - released) * total > _HELD * weights:
+                self.model.pxi.release()
+                released = done
             if y + _BAND == TILE:
                 tile = tile_format.pack(tile_format.encode_sums(self.level, sums))
                 self.journal.add(tx, ty, tile, sums.halved(), totals)

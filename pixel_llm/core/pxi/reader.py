@@ -151,8 +151,8 @@ class PxiFile:
         return verify_file(self._fd, self.path, self._loaded, threads, progress)
 
     def release(self) -> None:
-        """Give back the memory of pages that were read; they are mapped again where they are read again. For a pass over
-        a file larger than memory, which would otherwise count as this process's until the system needs it."""
+        """Give back the memory of what was read; it is mapped again where it is read again. For a pass over a file
+        larger than memory, which would otherwise count as this process's until the system needs it."""
         if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)
 
