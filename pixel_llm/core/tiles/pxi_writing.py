@@ -26,9 +26,8 @@ from pixel_llm.core.tiles.settings import MapSettings
 
 SEGMENT = 16 << 20  # bytes of tiles that are kept until they become pages
 _SMALL = SEGMENT // 4
+_OVERHEAD = 400  # bytes of memory that a waiting record takes beside its data
 _MANY = 8  # so many small segments become one when their runs do
-
-_GONE = Entry(0, 0, 0, REMOVED, bytes(32))
 
 
 class Batch:
@@ -39,7 +38,7 @@ class Batch:
         self._directory = directory
         self._records: dict[int, Record] = {}  # not written yet
         self._bytes = 0
-        self._entries: dict[int, Entry] = {}  # written
+        self._written: tuple[Codes, Entries] = (np.empty(0, np.int64), np.empty(0, ENTRY))
         self._segments: list[Segment] = []
         self._gone: set[int] = set()  # of the directory's tiles
         self._ranges: list[tuple[int, int]] = []  # nor does it count what the directory has there
@@ -49,8 +48,9 @@ class Batch:
     def find(self, key: int) -> Entry | Record | None:
         if key in self._records:
             return self._records[key]
-        if key in self._entries:
-            return self._entries[key]
+        at = self._place(key)
+        if at is not None:
+            return Entry(*self._written[1][at].item())
         if key in self._gone or any(first <= key <= last for first, last in self._ranges):
             return None
         return self._directory.find(key)
@@ -58,7 +58,7 @@ class Batch:
     def put(self, key: int, record: Record) -> None:
         self._forget(key)
         self._records[key] = record
-        self._bytes += len(record.data)
+        self._bytes += len(record.data) + _OVERHEAD
         if self._bytes > SEGMENT:
             self._spill()
         self.__dict__.pop("keys", None)
@@ -66,11 +66,16 @@ class Batch:
     def delete(self, first: int, last: int) -> None:
         if first == last:
             self._forget(first)
+            at = self._place(first)
+            if at is not None:
+                self._written = np.delete(self._written[0], at), np.delete(self._written[1], at)
             if self._directory.find(first) is not None:
                 self._gone.add(first)
         else:
-            for key in [key for key in (*self._records, *self._entries) if first <= key <= last]:
+            for key in [key for key in self._records if first <= key <= last]:
                 self._forget(key)
+            stays = (self._written[0] < first) | (self._written[0] > last)
+            self._written = self._written[0][stays], self._written[1][stays]
             self._ranges.append((first, last))
         self.__dict__.pop("keys", None)
 
@@ -78,22 +83,20 @@ class Batch:
     def keys(self) -> Codes:
         """Of the tiles that are stored now, ascending."""
         keys = self._directory.keys
-        put = np.array([*self._records, *self._entries], np.int64)
+        put = np.union1d(np.array([*self._records], np.int64), self._written[0])
         return np.union1d(keys[~np.isin(keys, self._removed(), assume_unique=True)], put)
 
     @property
     def changed(self) -> bool:
-        return bool(self._records or self._entries or len(self._removed()))
+        return bool(self._records or len(self._written[0]) or len(self._removed()))
 
     def finish(self) -> list[RunInfo]:
         """Writes what is left, merges small runs into larger ones, and returns the runs there are then."""
         self._spill()
-        put = sorted(self._entries)
-        removed = np.setdiff1d(self._removed(), np.array(put, np.int64))
-        entries = [self._entries[key] for key in put] + [_GONE] * len(removed)
-        new = np.array(put + removed.tolist(), np.int64), np.array(entries, ENTRY)
-        order = np.argsort(new[0])
-        keys, table = new[0][order], new[1][order]
+        removed = np.setdiff1d(self._removed(), self._written[0])
+        gone = np.zeros(len(removed), ENTRY)
+        gone["codec"] = REMOVED
+        keys, table = merged((removed, gone), self._written, last=False)
         runs, segments = list(self._directory.runs), self._segments
         while runs and runs[-1].info.length <= 2 * len(keys):
             older = runs.pop()
@@ -116,18 +119,25 @@ class Batch:
         return np.unique(np.concatenate(parts))
 
     def _forget(self, key: int) -> None:
-        """Undoes what the batch did to a tile before."""
+        """Undoes what the batch did to a tile and has not written."""
         record = self._records.pop(key, None)
         if record is not None:
-            self._bytes -= len(record.data)
-        self._entries.pop(key, None)
+            self._bytes -= len(record.data) + _OVERHEAD
         self._gone.discard(key)
+
+    def _place(self, key: int) -> int | None:
+        """Where a tile stands among the written ones."""
+        keys = self._written[0]
+        at = int(np.searchsorted(keys, key))
+        return at if at < len(keys) and keys[at] == key else None
 
     def _spill(self) -> None:
         if self._records:
-            segment, entries = _write_segment(self.updater, self._directory.settings, self._number(), self._records)
+            segment, table = _write_segment(self.updater, self._directory.settings, self._number(), self._records)
             self._segments.append(segment)
-            self._entries.update(entries)
+            keys = np.array([*self._records], np.int64)
+            order = np.argsort(keys)
+            self._written = merged(self._written, (keys[order], table[order]), last=False)
             self._records.clear()
             self._bytes = 0
 
@@ -146,8 +156,7 @@ class Batch:
                 data = self.updater.read_raw(name, entry.offset, entry.length)
                 moved[at] = Record(entry.codec, bytes(entry.digest), data)
             segment, entries = _write_segment(self.updater, self._directory.settings, self._number(), moved)
-            for at, entry in entries.items():
-                table[at] = entry
+            table[[*moved]] = entries
             segments = [*segments, segment]
             used.add(segment.number)
         for one in segments:
@@ -168,7 +177,7 @@ class Batch:
 def rewrite(writer: PxiWriter, directory: Directory, read: Callable[[Entry], Record]) -> list[RunInfo]:
     """A directory's tiles as the pages of a new file, in Z-order; the one run it has then."""
     keys = directory.keys
-    entries: list[Entry] = []
+    tables: list[Entries] = []
     segments: list[Segment] = []
     records: dict[int, Record] = {}
     total = 0
@@ -176,26 +185,26 @@ def rewrite(writer: PxiWriter, directory: Directory, read: Callable[[Entry], Rec
         found = directory.find(key)
         assert found is not None
         records[key] = read(found)
-        total += len(records[key].data)
+        total += len(records[key].data) + _OVERHEAD
         if total > SEGMENT or number == len(keys):
             segment, written = _write_segment(writer, directory.settings, len(segments) + 1, records)
             segments.append(segment)
-            entries += written.values()
+            tables.append(written)
             records, total = {}, 0
-    return [_write_run(writer, len(segments) + 1, keys, np.array(entries, ENTRY), segments)] if len(keys) else []
+    return [_write_run(writer, len(segments) + 1, keys, np.concatenate(tables), segments)] if tables else []
 
 
 def _write_segment(
     builder: PxiUpdater | PxiWriter, settings: MapSettings, number: int, records: Mapping[int, Record]
-) -> tuple[Segment, dict[int, Entry]]:
+) -> tuple[Segment, Entries]:
     """Writes records as a new segment; the entry of each, in their order."""
     size, sample = settings.tile_size, settings.sample
     tiles, packed = segment_pages(number)
-    entries: dict[int, Entry] = {}
+    entries: list[Entry] = []
     ends = [0, 0]
-    for key, (codec, digest, data) in records.items():
+    for codec, digest, data in records.values():
         kind = int(codec != Codec.RAW)
-        entries[key] = Entry(ends[kind], len(data), number, codec, digest)
+        entries.append(Entry(ends[kind], len(data), number, codec, digest))
         ends[kind] += len(data)
     if ends[0]:
         shape = settings.shape(size, size)
@@ -205,7 +214,7 @@ def _write_segment(
                 plane.write_rows(np.frombuffer(record.data, sample.dtype).reshape(shape))
     if ends[1]:
         builder.add_bytes(packed, (r.data for r in records.values() if r.codec != Codec.RAW), ends[1])
-    return Segment(number, sum(ends)), entries
+    return Segment(number, sum(ends)), np.array(entries, ENTRY)
 
 
 def _write_run(

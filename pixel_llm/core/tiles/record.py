@@ -53,7 +53,8 @@ def pack(level: int, code: int, raw: bytes, compression: Compression) -> Record:
             _contexts.packer = zstandard.ZstdCompressor(level=_ZSTD_LEVEL)
         packed = _contexts.packer.compress(raw)
         if len(packed) < len(raw):
-            codec, data = Codec.ZSTD, packed
+            # A copy: zstd's own stands in a block as large as the worst case, which shrinking leaves in pieces.
+            codec, data = Codec.ZSTD, bytes(memoryview(packed))
     return Record(codec, _digest(codec, level, code, data), data)
 
 
