@@ -78,7 +78,8 @@ start = time.perf_counter()
 seconds = time.perf_counter() - start
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 cpu = time.process_time()
-print(json.dumps({{"seconds": seconds, "cpu_seconds": cpu, "bytes": nbytes, "peak_rss_bytes": int(peak) * 1024, **extra}}))
+found = {{"seconds": seconds, "cpu_seconds": cpu, "bytes": nbytes, "peak_rss_bytes": int(peak) * 1024}}
+print(json.dumps({{**found, **extra}}))
 """
 
 
