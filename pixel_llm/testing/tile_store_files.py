@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
-import signal
-import subprocess
-import sys
-import textwrap
 import time
-from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Event
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,23 +23,41 @@ from pixel_llm.testing.tile_store import TileStoreConformance, flat
 
 PLACES = [(0, 0), (-3000, 500), (1 << 37, -(1 << 37)), (200, 200)]  # the last one crosses four tiles
 
-WRITER = """
-    import sys
-    import numpy as np
-    from pixel_llm.core.infinite_map import InfiniteMap
-    plane = InfiniteMap(sys.argv[1], cache_bytes=int(sys.argv[3]))
-    for i in range(1, int(sys.argv[2])):
-        with plane.batch():
-            for x, y in {places}:
-                plane.write_region(x, y, np.full((120, 120), i % 250 + 1, np.uint8))
-        print(i, flush=True)
-"""
+_DONE = 10.0  # seconds that a process gets to say something
 
 
-def start_writer(path: Path, batches: int, cache: int = 1 << 20) -> subprocess.Popen[str]:
-    code = textwrap.dedent(WRITER).format(places=PLACES)
-    command = [sys.executable, "-c", code, str(path), str(batches), str(cache)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def _processes() -> ForkServerContext:
+    """Processes that begin with everything imported."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _writer(path: str, batches: int, cache: int, done: Connection) -> None:
+    """Batch after batch, a value of its own at all places; sends the number of each that is committed."""
+    with InfiniteMap(path, cache_bytes=cache) as plane:
+        for i in range(1, batches):
+            with plane.batch():
+                for x, y in PLACES:
+                    plane.write_region(x, y, np.full((120, 120), i % 250 + 1, np.uint8))
+            done.send(i)
+
+
+def start_writer(path: Path, batches: int, cache: int = 1 << 20) -> tuple[BaseProcess, Connection]:
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = _processes().Process(target=_writer, args=(str(path), batches, cache, sender))
+    process.start()
+    sender.close()
+    return process, receiver
+
+
+def said(done: Connection) -> list[int]:
+    """Everything that a writer says until it ends."""
+    numbers: list[int] = []
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            numbers.append(done.recv())
+    return numbers
 
 
 def seen(plane: InfiniteMap) -> set[int]:
@@ -47,7 +65,7 @@ def seen(plane: InfiniteMap) -> set[int]:
     return {int(v) for x, y in PLACES for v in np.unique(plane.read_region(x, y, 120, 120))}
 
 
-def _reader(path: str, read_only: bool, stop: Event, results: Queue[tuple[int, int, int]]) -> None:
+def _reader(path: str, read_only: bool, started: Semaphore, stop: Event, results: SimpleQueue[Any]) -> None:
     mixed, different, moved = 0, set[int](), 0
     with InfiniteMap(path, read_only=read_only) as plane:
         while not stop.is_set():
@@ -58,10 +76,11 @@ def _reader(path: str, read_only: bool, stop: Event, results: Queue[tuple[int, i
                 moved += seen(plane) != values
             mixed += len(values) != 1 or len(crossing) != 1
             different |= values
+            started.release()
     results.put((mixed, moved, len(different)))
 
 
-def _creator(path: str, place: int, errors: Queue[str | None]) -> None:
+def _creator(path: str, place: int, errors: SimpleQueue[str | None]) -> None:
     try:
         with InfiniteMap(path) as plane:
             plane.write_region(place * 1000, 0, np.ones((1, 1), np.uint8))
@@ -86,41 +105,39 @@ class FileStoreConformance(TileStoreConformance):
 
     @pytest.mark.parametrize("cache", [1 << 20, 0])
     def test_a_killed_writer_loses_at_most_its_batch(self, path: Path, cache: int) -> None:
-        done = 0
-        for pause in (0.0, 0.011):
-            writer = start_writer(path, 100_000, cache)
-            assert writer.stdout is not None
-            for line in writer.stdout:
-                done = int(line)
-                if done >= 3:
-                    break
+        for pause in (0.0, 0.004, 0.011, 0.02):
+            writer, done = start_writer(path, 100_000, cache)
+            while done.recv() < 3:
+                pass
             time.sleep(pause)
-            writer.send_signal(signal.SIGKILL)
-            rest = writer.stdout.read().split()
-            writer.stdout.close()
-            writer.wait()
-            done = int(rest[-1]) if rest and rest[-1].isdigit() else done
+            writer.kill()
+            writer.join(_DONE)
+            last = max(said(done), default=3)
             with InfiniteMap(path) as plane:
                 values = seen(plane)
                 assert len(values) == 1
-                assert values <= {done % 250 + 1, (done + 1) % 250 + 1}
+                assert values <= {last % 250 + 1, (last + 1) % 250 + 1}
                 assert plane.count() == 7
 
     def test_readers_beside_a_writer_see_whole_batches(self, path: Path) -> None:
-        first = start_writer(path, 2)
-        first.communicate()
-        context = multiprocessing.get_context("spawn")
+        writer, done = start_writer(path, 2)
+        said(done)
+        writer.join(_DONE)
+        context = _processes()
         stop = context.Event()
-        results: Queue[tuple[int, int, int]] = context.Queue()
-        readers = [context.Process(target=_reader, args=(str(path), i % 2 == 1, stop, results)) for i in range(4)]
+        started, results = context.Semaphore(0), context.SimpleQueue()
+        arguments = (started, stop, results)
+        readers = [context.Process(target=_reader, args=(str(path), i % 2 == 1, *arguments)) for i in range(4)]
         for reader in readers:
             reader.start()
-        time.sleep(1)
-        start_writer(path, 60).communicate()
+        assert all(started.acquire(timeout=_DONE) for _ in readers)
+        writer, done = start_writer(path, 60)
+        said(done)
+        writer.join(_DONE)
         stop.set()
-        outcome = [results.get(timeout=30) for _ in readers]
+        outcome = [results.get() for _ in readers]
         for reader in readers:
-            reader.join()
+            reader.join(_DONE)
         assert [(mixed, moved) for mixed, moved, _ in outcome] == [(0, 0)] * 4
         assert all(count >= 2 for *_, count in outcome), outcome  # they did see the writer's progress
 
@@ -138,14 +155,14 @@ class FileStoreConformance(TileStoreConformance):
             assert other.read_region(0, 0, 3, 1).tolist() == [[9, 5, 6]]
 
     def test_several_processes_create_the_map_at_once(self, path: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        errors: Queue[str | None] = context.Queue()
+        context = _processes()
+        errors = context.SimpleQueue()
         creators = [context.Process(target=_creator, args=(str(path), i, errors)) for i in range(4)]
         for creator in creators:
             creator.start()
-        assert [errors.get(timeout=30) for _ in creators] == [None] * 4
+        assert [errors.get() for _ in creators] == [None] * 4
         for creator in creators:
-            creator.join()
+            creator.join(_DONE)
         with InfiniteMap(path) as plane:
             assert plane.count() == 4
 
