@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from itertools import product
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -24,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixel_llm.core.tiles import MapSettings, MapSnapshot, TileStore, open_store, pyramid
-from pixel_llm.core.tiles.morton import LEVELS, Box, decode, encode, half, in_box, key_ranges, last_code
+from pixel_llm.core.tiles.morton import LEVELS, Box, decode, encode, encoded, half, in_box, key_ranges, last_code
 from pixel_llm.core.tiles.record import Compression
 from pixel_llm.core.tiles.reducers import Reducer, checked_reducer
-from pixel_llm.core.tiles.regions import LIMIT, Region, checked_region, integers, overlaps, tile_box
+from pixel_llm.core.tiles.regions import LIMIT, Region, checked_region, integers, overlaps, spans, tile_box
 from pixel_llm.core.tiles.search import best_first
 from pixel_llm.core.tiles.settings import Fill, fill_bytes, sample_type
-from pixel_llm.core.tiles.transactions import Pixels, Place, TileTransactions, biased_box
+from pixel_llm.core.tiles.transactions import Pixels, TileTransactions, biased_box
 from pixel_llm.errors import InvalidArgumentError
 
 __all__ = ["LIMIT", "InfiniteMap", "MapSnapshot", "Occupancy", "Region", "TileXY"]
@@ -120,16 +121,23 @@ class InfiniteMap(TileTransactions):
             raise InvalidArgumentError(f"{region} is over {MAX_READ_BYTES:,} bytes", remedy="read it in parts")
         size = self.tile_size
         box = tile_box(region, size)
-        few = _few(level, box)
+        few = encoded(level, box) if (box.x1 - box.x0 + 1) * (box.y1 - box.y0 + 1) <= _FEW else []
         with self._lock, nullcontext() if few and self._fresh(level, few) else self._reading():
             if len(few) == 1:
-                tile = self._tile(level, few[0][2])
-                if tile is not None:
-                    top, left = y - box.y0 * size, x - box.x0 * size
-                    return tile[top : top + height, left : left + width].copy()
-                return self._filled(height, width)
+                tile = self._tile(level, few[0])
+                if tile is None:
+                    return self._filled(height, width)
+                top, left = y - box.y0 * size, x - box.x0 * size
+                return tile[top : top + height, left : left + width].copy()
             out = self._filled(height, width)
-            for tile_x, tile_y, code in few or self._listed(level, box):
+            if few:
+                columns, rows = spans(x, width, size), spans(y, height, size)
+                for code, ((inner_y, outer_y), (inner_x, outer_x)) in zip(few, product(rows, columns), strict=True):
+                    tile = self._tile(level, code)
+                    if tile is not None:
+                        out[outer_y, outer_x] = tile[inner_y, inner_x]
+                return out
+            for tile_x, tile_y, code in self._listed(level, box):
                 tile = self._tile(level, code)
                 if tile is not None:
                     inside, source = overlaps(region, tile_x, tile_y, size)
@@ -338,8 +346,8 @@ class InfiniteMap(TileTransactions):
         if fill is not None and fill_bytes(fill, has.sample, has.channels) != has.fill:
             raise InvalidArgumentError("the map has another fill value", file=self.location, part="fill")
 
-    def _listed(self, level: int, box: Box) -> list[Place]:
-        """The stored tiles of a rectangle."""
+    def _listed(self, level: int, box: Box) -> list[tuple[int, int, int]]:
+        """x, y and codes of the stored tiles of a rectangle."""
         self._flush()
         codes = self._codes(level, box)
         x, y = decode(level, codes)
@@ -372,13 +380,6 @@ class InfiniteMap(TileTransactions):
         if array.dtype.newbyteorder("<") != self.dtype:
             raise InvalidArgumentError(f"the map holds {self.dtype}, not {array.dtype}", remedy="convert the array")
         return array.astype(self.dtype, copy=False)
-
-
-def _few(level: int, box: Box) -> list[Place]:
-    """The tiles of a rectangle; none where there are so many that it is better to list the stored ones."""
-    if (box.x1 - box.x0 + 1) * (box.y1 - box.y0 + 1) > _FEW:
-        return []
-    return [(x, y, encode(level, x, y)) for y in range(box.y0, box.y1 + 1) for x in range(box.x0, box.x1 + 1)]
 
 
 def main() -> int:

@@ -68,6 +68,13 @@ def encode(level: int, x: _T, y: _T) -> _T:
     return interleave(x + half(level), y + half(level))
 
 
+def encoded(level: int, box: Box) -> list[int]:
+    """Codes of all tiles of a rectangle (not biased), row by row."""
+    bias = half(level)
+    columns = [_spread(x + bias) for x in range(box.x0, box.x1 + 1)]
+    return [_spread(y + bias) << 1 | column for y in range(box.y0, box.y1 + 1) for column in columns]
+
+
 def decode(level: int, code: _T) -> tuple[_T, _T]:
     x, y = separate(code)
     return x - half(level), y - half(level)

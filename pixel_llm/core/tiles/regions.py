@@ -52,6 +52,17 @@ def tile_box(region: Region, size: int) -> Box:
     return Box(x // size, y // size, (x + width - 1) // size, (y + height - 1) // size)
 
 
+def spans(start: int, length: int, size: int) -> list[Window]:
+    """The tiles that pixels from `start` on fall on, along one axis: where each has them, and where the region has."""
+    found: list[Window] = []
+    at, end = start, start + length
+    while at < end:
+        stop = min(end, at - at % size + size)
+        found.append((slice(at % size, at % size + stop - at), slice(at - start, stop - start)))
+        at = stop
+    return found
+
+
 def overlaps(region: Region, tile_x: int, tile_y: int, size: int) -> tuple[Window, Window]:
     """Where a tile and the region meet: rows and columns in the tile, and the same in the region."""
     left, top = tile_x * size - region.x, tile_y * size - region.y

@@ -18,7 +18,6 @@ from pixel_llm.core.tiles.store import MapSnapshot, TileStore
 from pixel_llm.errors import AlreadyExistsError, IntegrityError, InvalidArgumentError, NotFoundError
 
 Pixels = NDArray[Any]
-Place = tuple[int, int, int]  # a tile's x and y, and its code
 _LISTED = 12  # key ranges: more of them cost more than the codes outside that fewer bring
 _MAX_NAME = 200
 
@@ -192,9 +191,9 @@ class TileTransactions:
         self._cache.put(key, tile)
         return tile
 
-    def _fresh(self, level: int, places: list[Place]) -> bool:
+    def _fresh(self, level: int, codes: list[int]) -> bool:
         """Whether the tiles are all in the cache and nobody has committed since, so that no transaction is needed."""
-        if self._state != "idle" or not all((level, code) in self._cache for _, _, code in places):
+        if self._state != "idle" or not all((level, code) in self._cache for code in codes):
             return False
         self._check_open()
         return self._store.version() == self._version
