@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -167,7 +168,7 @@ class SQLiteStore:
 
     def _integers(self, rows: list[tuple[int]]) -> Codes:
         try:
-            return np.fromiter((code for (code,) in rows), np.int64, len(rows))
+            return np.frombuffer(array("q", [code for (code,) in rows]), np.int64)  # unlike NumPy takes integers only
         except (TypeError, OverflowError):
             raise self._db.malformed("a tile's code is not an integer") from None
 
