@@ -40,10 +40,6 @@ class Pyramid:
         across = b.x // size <= x <= (b.x + b.width - 1) // size
         return across and b.y // size <= y <= (b.y + b.height - 1) // size
 
-    def is_stored(self, level: int, x: int, y: int) -> bool:
-        """Whether a tile comes from the atlas, so that it needs no computing."""
-        return self._atlas is not None and level >= self._atlas.first_level
-
     def tile(self, level: int, x: int, y: int) -> bytes | None:
         """A tile as a zlib stream of `tile_format`, or None where there is no weight.
 

@@ -126,7 +126,7 @@ def _plane(kind: int, scale: float, raw: NDArray[np.uint8]) -> NDArray[np.float3
     return out
 
 
-def pack(tile: bytes, effort: int = 6) -> bytes:
+def pack(tile: bytes, effort: int = 4) -> bytes:
     """A tile as a zlib stream (RFC 1950): what the atlas stores, and what HTTP calls deflate."""
     return zlib.compress(tile, effort)
 

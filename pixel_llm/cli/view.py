@@ -51,7 +51,7 @@ def open_library(models: list[Path]) -> Library:
     """The models, with their atlases, which are built where they are missing and can be written."""
     from pixel_llm.atlas.build import build_atlas
     from pixel_llm.cli.output import note, progress_bar
-    from pixel_llm.errors import AlreadyExistsError, BackendError, StorageError
+    from pixel_llm.errors import AlreadyExistsError, BackendError, BusyError, StorageError
     from pixel_llm.formats.model_file import ModelFile
 
     try:
@@ -68,6 +68,6 @@ def open_library(models: list[Path]) -> Library:
                     build_atlas(file, progress=progress)
             except AlreadyExistsError:
                 pass
-            except StorageError as error:
-                note(f"{error}: the map of {path.name} is not kept, and overviews take longer")
+            except (StorageError, BusyError) as error:
+                note(f"{error}: going on without the atlas of {path.name}; overviews take longer")
     return Library(models)

@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pixel_llm.atlas.pyramid import Pyramid
 from pixel_llm.errors import NotFoundError, PixelLLMError
 from pixel_llm.viewer.library import Library
-from pixel_llm.viewer.tile_cache import Key, TileCache
+from pixel_llm.viewer.tile_cache import BUDGET, Key, TileCache
 
 PAGE: Final = Path(__file__).parent / "page"
 HOSTS: Final = ["127.0.0.1", "localhost", "[::1]"]
@@ -54,6 +55,8 @@ class _App:
     def __init__(self, library: Library, page: Path) -> None:
         self.library, self.page = library, page
         self.cache = TileCache()
+        # Comparisons may read both models whole: in threads of their own, so that nobody's plain tiles wait for them.
+        self.comparisons = TileCache(budget=BUDGET // 4)
         self._packed: dict[str, bytes] = {}  # JSON answers, as zlib streams
 
     def asgi(self, hosts: list[str]) -> ASGIApp:
@@ -63,6 +66,7 @@ class _App:
                 yield
             finally:
                 self.cache.close()
+                self.comparisons.close()
 
         routes: list[Route | Mount] = [
             Route("/api/plane.json", self.plane),
@@ -91,13 +95,14 @@ class _App:
     async def layout(self, request: Request) -> Response:
         """Every tensor of a model."""
         model = self.library.model(request.path_params["id"])
-        return await self._json(request, f"layout/{model.id}", model.layout_json)
+        return await self._json(request, self.cache, f"layout/{model.id}", model.layout_json)
 
     async def changes(self, request: Request) -> Response:
         """How much each tensor of two models differs."""
         a, b = request.path_params["a"], request.path_params["b"]
         self.library.comparison(a, b)
-        return await self._json(request, f"changes/{a}/{b}", lambda: self.library.changes_json(a, b))
+        make = partial(self.library.changes_json, a, b)
+        return await self._json(request, self.comparisons, f"changes/{a}/{b}", make)
 
     async def weight(self, request: Request) -> Response:
         """One weight."""
@@ -109,14 +114,14 @@ class _App:
     async def tile(self, request: Request) -> Response:
         """A tile of a model."""
         model = self.library.model(request.path_params["id"])
-        return await self._tile(request, model.id, model.pyramid)
+        return await self._tile(request, self.cache, model.id, model.pyramid)
 
     async def comparison_tile(self, request: Request) -> Response:
         """A tile of the difference of two models."""
         a, b = request.path_params["a"], request.path_params["b"]
-        return await self._tile(request, f"{a}/{b}", self.library.comparison(a, b))
+        return await self._tile(request, self.comparisons, f"{a}/{b}", self.library.comparison(a, b))
 
-    async def _tile(self, request: Request, of: str, pyramid: Pyramid) -> Response:
+    async def _tile(self, request: Request, cache: TileCache, of: str, pyramid: Pyramid) -> Response:
         level, x, y = (_integer(request.path_params[name], name, 404) for name in ("level", "x", "y"))
         if not pyramid.holds(level, x, y):
             raise HTTPException(404, "no such tile")
@@ -125,15 +130,15 @@ class _App:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         key: Key = (of, level, x, y)
-        data = await self.cache.get(key, lambda: pyramid.tile(level, x, y))
+        data = await cache.get(key, lambda: pyramid.tile(level, x, y))
         if data is None:
             return Response(status_code=204, headers=headers)
         return _deflated(request, data, "application/octet-stream", headers)
 
-    async def _json(self, request: Request, key: str, make: Callable[[], dict[str, Any]]) -> Response:
+    async def _json(self, request: Request, cache: TileCache, key: str, make: Callable[[], dict[str, Any]]) -> Response:
         """A JSON answer that is made once."""
         if key not in self._packed:
-            self._packed[key] = await self.cache.run(lambda: zlib.compress(json.dumps(make()).encode(), 6))
+            self._packed[key] = await cache.run(lambda: zlib.compress(json.dumps(make()).encode(), 6))
         headers = {"cache-control": "no-cache", "vary": "accept-encoding"}
         return _deflated(request, self._packed[key], "application/json", headers)
 

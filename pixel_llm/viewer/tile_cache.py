@@ -28,10 +28,6 @@ class TileCache:
         self._waiting: dict[Key, asyncio.Future[bytes | None]] = {}
         self._pool = ThreadPoolExecutor(threads or min(8, os.cpu_count() or 1), "tiles")
 
-    def ready(self, key: Key) -> bool:
-        """Whether the tile is in memory."""
-        return key in self._kept
-
     async def get(self, key: Key, compute: Callable[[], bytes | None]) -> bytes | None:
         """The tile, by `compute` where it is not in memory; raises what that raises."""
         if key in self._kept:

@@ -129,7 +129,7 @@ def test_values_lie_where_the_layout_says(plane: tuple[ModelFile, Layout, NDArra
     assert np.isnan(values[~covered]).all()
 
 
-@pytest.mark.parametrize("level", [2, 4, 5, 7])
+@pytest.mark.parametrize("level", [3, 4, 5, 7])
 def test_blocks_of_a_model(plane: tuple[ModelFile, Layout, NDArray[np.float32]], level: int) -> None:
     model, layout, values = plane
     size, b = 1 << level, layout.bounds
