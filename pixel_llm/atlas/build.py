@@ -65,7 +65,7 @@ def first_level(layout: Layout, nbytes: int) -> int:
     """The lowest level whose pyramid fits into `SHARE` of a model of `nbytes`: 4, or 5 where the weights are small."""
     weights = sum(rows * cols for rows, cols in layout.shapes.values())
     for level in _LEVELS[:-1]:
-        # Ten bytes a block; a third more for all levels above; at least a quarter less after deflate (measured: a third).
+        # Ten bytes a block; a third more for all levels above; a quarter less after deflate (SmolLM2: a third).
         if weights / 4**level * 10 * 4 / 3 * 0.75 <= SHARE * nbytes:
             return level
     return _LEVELS[-1]

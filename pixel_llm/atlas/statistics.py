@@ -10,12 +10,10 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from pixel_llm.atlas.block_kernel import PLANES, kernel
-from pixel_llm.formats.simd import LANES
-
 STATISTICS: Final = ("mean", "rms", "min", "max", "zeros", "nonfinite")
 """What a block is known by. mean, rms, min and max are over its finite weights, the others are shares of all."""
 
+_VECTOR: Final = 16  # columns that the kernel takes at a time
 # Beyond these, squares of float32 overflow or vanish: such rows are summed again in float64.
 _LARGE: Final = 2.0**60
 _SMALL: Final = 2.0**-55
@@ -145,17 +143,19 @@ def _runs(heights: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
 def _padded(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """`values` contiguous, with columns added up to a whole vector (their sums are thrown away)."""
     rows, columns = values.shape
-    if columns % LANES == 0:
+    if columns % _VECTOR == 0:
         return np.ascontiguousarray(values)
-    out = np.zeros((rows, -(-columns // LANES) * LANES), np.float32)
+    out = np.zeros((rows, -(-columns // _VECTOR) * _VECTOR), np.float32)
     out[:, :columns] = values
     return out
 
 
 def _kernel_sums(padded: NDArray[np.float32], bands: int, height: int, columns: int, lefts: NDArray[np.int64]) -> Sums:
+    from pixel_llm.atlas.block_kernel import PLANES, kernel  # takes 0.1 s, which stored tiles need not wait for
+
     width = padded.shape[1]
     lanes = np.empty((bands, PLANES, width), np.float32)
-    kernel()(padded.ctypes.data, bands, height, width * 4, width // LANES, lanes.ctypes.data)
+    kernel()(padded.ctypes.data, bands, height, width * 4, width // _VECTOR, lanes.ctypes.data)
     total, squares, low, high, zeros, odd = (lanes[:, i, :columns] for i in range(PLANES))
     return Sums(
         np.empty(0, np.int64),
