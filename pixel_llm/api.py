@@ -161,12 +161,12 @@ class Model:
         return f"Model({str(self.file.path)!r}, {self.spec.architecture}, {self.spec.layers} layers)"
 
 
-def open(path: PathLike, *, verify: bool = True) -> Model:
+def open(path: PathLike, *, verify: bool = True, generation: int | None = None) -> Model:
     """Open a .pxi file. With `verify`, every band is checked against its SHA-256 when it is first read.
 
-    Raises `NotFoundError`, `PxiFormatError`, `UnsupportedError` or `IntegrityError`.
+    `generation` opens a snapshot. Raises `NotFoundError`, `PxiFormatError`, `UnsupportedError` or `IntegrityError`.
     """
-    file = ModelFile.open(path, verify=verify)
+    file = ModelFile.open(path, verify=verify, generation=generation)
     try:
         return Model(file)
     except BaseException:

@@ -16,6 +16,7 @@ from pixel_llm.atlas import tile_format
 from pixel_llm.atlas.atlas_file import AtlasFile, TensorStatistics, atlas_path
 from pixel_llm.atlas.blocks import block_sums, values_of, weights_of
 from pixel_llm.atlas.build import BuildReport, build_atlas, current
+from pixel_llm.atlas.compare import Change, changes
 from pixel_llm.atlas.layout import MAX_LEVEL, TILE, Bounds, Element, Layout, Region
 from pixel_llm.atlas.model_layout import layout_of
 from pixel_llm.atlas.pyramid import Pyramid
@@ -120,6 +121,10 @@ class ModelMap:
                 "has no atlas", file=self._model.path, remedy="make one with `pixel-llm map build`, or build()"
             )
         return self.atlas.statistics[tensor]
+
+    def changes(self, other: ModelMap) -> list[Change]:
+        """How each tensor of `other` differs from this one's, the most changed first; see `compare.changes`."""
+        return changes(self._model, other._model)
 
     def picture(self, statistic: str = "rms", *, max_size: int = 1600) -> Image:
         """The whole plane as an RGB picture, at most `max_size` pixels in either direction.

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from pixel_llm.core import durable
 from pixel_llm.core.pxi import PxiFile
-from pixel_llm.errors import AlreadyExistsError, IntegrityError, InvalidArgumentError, NotFoundError
+from pixel_llm.errors import AlreadyExistsError, IntegrityError, InvalidArgumentError, NotFoundError, PixelLLMError
 from pixel_llm.viewer.app import PAGE
 from pixel_llm.viewer.library import Library, ViewedModel
 
@@ -88,6 +88,8 @@ def _folder(out: Path, overwrite: bool) -> Iterator[Path]:
             shutil.rmtree(old)
         else:
             made.rename(out)
+    except PixelLLMError:
+        raise
     except OSError as error:
         raise durable.storage_error(error, out, "write the folder") from error
     finally:

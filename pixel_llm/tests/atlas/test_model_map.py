@@ -185,5 +185,5 @@ def test_a_generation_compares_with_the_next(tmp_path: Path) -> None:
     with PxiUpdater(path) as update:
         update.replace_array("output_norm.weight", np.zeros((1, 64), np.float32))
         update.commit()
-    with ModelFile.open(path, generation=1) as old, ModelFile.open(path) as new:
-        assert [c.tensor for c in changes(old, new) if c.rms] == ["output_norm.weight"]
+    with pixel_llm.open(path, generation=1) as old, pixel_llm.open(path) as new:
+        assert [c.tensor for c in old.map.changes(new.map) if c.rms] == ["output_norm.weight"]
