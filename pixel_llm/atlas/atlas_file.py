@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixel_llm.atlas import tile_format
-from pixel_llm.atlas.layout import LAYOUT_VERSION, MAX_LEVEL, TILE, Layout
+from pixel_llm.atlas.layout import LAYOUT_VERSION, MAX_LEVEL, MAX_TILES, TILE, Layout
 from pixel_llm.atlas.statistics import STATISTICS
 from pixel_llm.core import durable
 from pixel_llm.errors import AtlasFormatError, IntegrityError, NotFoundError, UnsupportedError
@@ -37,7 +37,6 @@ MAGIC: Final = b"PXA1"
 VERSION: Final = 1
 HEADER: Final = struct.Struct("<4sIQQ32s8x")
 MAX_INDEX: Final = 1 << 28
-MAX_TILES: Final = 1 << 21
 MAX_STORED: Final = tile_format.MAX_BYTES + (1 << 12)  # what deflate may add to what it cannot shrink
 
 TileKey = tuple[int, int, int]

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pixel_llm.errors import InvalidArgumentError, NotFoundError
+from pixel_llm.errors import InvalidArgumentError, NotFoundError, UnsupportedError
 
 LAYOUT_VERSION: Final = 1
 """Changes with every change of where anything lies."""
@@ -27,6 +27,7 @@ MAX_LEVEL: Final = 40
 MAX_COORDINATE: Final = 1 << 38
 """Coordinates of weights are below this in magnitude."""
 
+MAX_TILES: Final = 1 << 21
 _LAYER: Final = re.compile(r"blk\.(\d{1,6})\.")
 
 
@@ -152,8 +153,12 @@ class Layout:
         return out
 
     def tiles(self, level: int) -> list[tuple[int, int]]:
-        """The tiles (x, y) of a level that hold a weight, in Z-order."""
+        """The tiles (x, y) of a level that hold a weight, in Z-order; `UnsupportedError` for more than two million."""
         size = TILE << level
+        across = (self._right - 1) // size - self._left // size + 1
+        down = (self._bottom - 1) // size - self._top // size + 1
+        if (across * down).sum() > MAX_TILES:
+            raise UnsupportedError(f"level {level} of the map has more than {MAX_TILES} tiles")
         found: set[tuple[int, int]] = set()
         for r in self.regions:
             columns = range(r.x // size, (r.x + r.width - 1) // size + 1)

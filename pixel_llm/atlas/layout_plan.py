@@ -23,7 +23,7 @@ ALIGN_X: Final = 32
 ALIGN_Y: Final = 16
 MAX_PIECES: Final = 4096
 """Strips or heads of one tensor, at most; a tensor that would need more stays whole."""
-MAX_REGIONS: Final = 1 << 20
+MAX_REGIONS: Final = 1 << 18
 
 _NAME: Final = re.compile(r"(?:blk\.(\d{1,6})\.)?(.+?)(\.(?:lora_a|lora_b|delta))?\Z")
 _COLUMNS: Final = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
@@ -70,7 +70,7 @@ def plan_layout(tensors: Mapping[str, tuple[int, ...]], heads: Heads | None = No
     """The layout of `tensors` (canonical name -> shape of one or two axes). Equal input gives equal layouts.
 
     `heads` is used for tensors whose shape agrees with it. Raises `InvalidArgumentError` for no tensors or other
-    shapes, `UnsupportedError` where the plane would outgrow 2^38 or have a million regions.
+    shapes, `UnsupportedError` where the plane would outgrow 2^38 or have more than `MAX_REGIONS`.
     """
     if not tensors:
         raise InvalidArgumentError("a model without tensors has no layout")
@@ -95,6 +95,7 @@ class _Plan:
 
     def __init__(self, shapes: Mapping[str, tuple[int, int]], heads: Heads) -> None:
         self.shapes, self.heads = shapes, heads
+        self.made = 0
         self.head_x = _up(heads.dim + ALIGN_Y, ALIGN_X)
         self.head_y = _up(heads.dim + ALIGN_Y, ALIGN_Y)
         self.layers: dict[int, dict[str, list[str]]] = {}
@@ -139,6 +140,12 @@ class _Plan:
         sound = h.dim and h.kv and h.kv <= MAX_PIECES
         return h.kv * self.head_y if sound and any("attn_k" in columns for columns in self.layers.values()) else 0
 
+    def _spend(self, regions: int) -> None:
+        """Count regions before they are made: a hostile file's names and shapes could ask for billions."""
+        self.made += regions
+        if self.made > MAX_REGIONS:
+            raise UnsupportedError(f"the map would have more than {MAX_REGIONS} regions")
+
     # Blocks
     def _matrix(self, name: str, most: int) -> _Block:
         """A matrix, or its strips of at most `most` rows side by side."""
@@ -147,6 +154,7 @@ class _Plan:
         if count > MAX_PIECES:
             count = 1
         height = _up(-(-rows // count), ALIGN_Y) if count > 1 else rows
+        self._spend(-(-rows // height))
         pitch = _up(cols + ALIGN_Y, ALIGN_X)
         for i, row in enumerate(range(0, rows, height)):
             block.add(Region(name, i * pitch, 0, cols, min(height, rows - row), row, 0))
@@ -155,6 +163,7 @@ class _Plan:
     def _head_rows(self, name: str, count: int) -> _Block:
         """Heads that are runs of rows (Q, K, V): row k of the grid holds the heads of KV group k."""
         h, block = self.heads, _Block()
+        self._spend(count)
         cols = self.shapes[name][1]
         group = count // h.kv
         across = self._across(h.query // h.kv)
@@ -175,6 +184,7 @@ class _Plan:
     def _head_cols(self, name: str, count: int) -> _Block:
         """Heads that are runs of columns (O)."""
         block, dim = _Block(), self.heads.dim
+        self._spend(count)
         for head in range(count):
             block.add(Region(name, head * self.head_x, 0, dim, self.shapes[name][0], 0, head * dim, head))
         return block
@@ -197,6 +207,7 @@ class _Plan:
         lines, panels = _Block(), _Block()
         vectors = [n for n in names if self.shapes[n][0] == 1]
         vectors.sort(key=lambda n: (not any(f".{v}." in n for v in _VECTOR_ORDER), n.endswith(".bias"), n))
+        self._spend(len(vectors))
         for i, name in enumerate(vectors):
             lines.add(Region(name, 0, i * ALIGN_Y, self.shapes[name][1], 1, 0, 0))
         for name in sorted(n for n in names if self.shapes[n][0] > 1):
@@ -226,8 +237,6 @@ class _Plan:
         y = self._bands(y, bands, left)
         y = self._section(y, "output", self.output)
         self._rest(y)
-        if len(self.regions) > MAX_REGIONS:
-            raise UnsupportedError(f"a map of {len(self.regions)} regions is more than {MAX_REGIONS}")
         return Layout(self.shapes, self.regions, self.labels)
 
     def _place(self, block: _Block, x: int, y: int) -> None:

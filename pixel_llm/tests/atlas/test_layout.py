@@ -175,6 +175,18 @@ def test_what_cannot_be_laid_out_is_refused() -> None:
             layout.pixel("a", row, col)
 
 
+def test_hostile_names_and_shapes_take_bounded_memory() -> None:
+    """Each of these would be billions of regions or tiles."""
+    heads = Heads(4096, 4096, 1)
+    with pytest.raises(UnsupportedError, match="regions"):
+        plan_layout({f"blk.{i}.attn_q.weight": (4096, 1) for i in range(65)}, heads)
+    assert len(plan_layout({"blk.0.attn_q.weight": (1 << 31, 1)}, Heads(1 << 31, 1 << 31, 1)).regions) == 1
+    layout = plan_layout({"a.weight": (1 << 31, 1 << 31)})
+    with pytest.raises(UnsupportedError, match="tiles"):
+        layout.tiles(4)
+    assert len(layout.tiles(layout.max_level)) <= 4
+
+
 def test_huge_models_are_laid_out_at_once() -> None:
     layers = {}
     for i in range(126):  # Llama 3.1 405B
