@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import os
 import random
 import re
@@ -118,10 +119,11 @@ def first_view(model: Path) -> tuple[float, list[tuple[str, float]]]:
     return parts[-1][1], parts
 
 
-def level_that_fits(plane: dict[str, Any], pixels: int = 1600) -> int:
+def level_that_fits(plane: dict[str, Any], width: int = 1600, height: int = 900) -> int:
+    """The level whose pixels are nearest to the screen's when the whole model is in view."""
     shown = plane["models"][0]
-    longest = max(shown["width"], shown["height"])
-    return min(shown["max_level"], max(0, (longest // pixels).bit_length()))
+    weights_a_pixel = max(shown["width"] / width, shown["height"] / height)
+    return min(shown["max_level"], max(0, round(math.log2(weights_a_pixel))))
 
 
 def tile_paths(plane: dict[str, Any], level: int) -> list[str]:
