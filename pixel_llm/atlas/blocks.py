@@ -13,8 +13,8 @@ from pixel_llm.atlas.statistics import Sums, sums_of
 from pixel_llm.atlas.window import read_window
 from pixel_llm.formats.model_file import ModelFile
 
-CHUNK: Final = 1 << 18
-"""Weights decoded at a time: 1 MiB as float32, so that the kernel finds them in the cache."""
+CHUNK: Final = 1 << 20
+"""Weights decoded at a time: 4 MiB as float32. A quarter of that fits the cache better and is a fifth slower in all."""
 
 Reader = Callable[[str, int, int, int, int], NDArray[np.float32]]
 """(tensor, row, column, height, width) -> float32 (height, width)."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,6 @@ from pixel_llm.errors import InvalidArgumentError
 from pixel_llm.formats.model_file import ModelFile, Tensor
 
 Progress = Callable[[int, int], None]
-_ROWS: Final = 4 * CHUNK  # weights compared at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def changes(a: ModelFile, b: ModelFile, *, progress: Progress | None = None) -> 
 def _change(one: Tensor, other: Tensor) -> Change:
     squares = base = 0.0
     largest = changed = finite = 0.0
-    step = max(1, _ROWS // one.shape[-1])
+    step = max(1, CHUNK // one.shape[-1])
     for start in range(0, one.n_rows, step):
         stop = min(one.n_rows, start + step)
         x, y = one.rows(start, stop), other.rows(start, stop)

@@ -175,11 +175,12 @@ def test_what_cannot_be_laid_out_is_refused() -> None:
             layout.pixel("a", row, col)
 
 
-def test_hostile_names_and_shapes_take_bounded_memory() -> None:
+def test_hostile_names_and_shapes_take_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of these would be billions of regions or tiles."""
+    monkeypatch.setattr("pixel_llm.atlas.layout_plan.MAX_REGIONS", 5000)
     heads = Heads(4096, 4096, 1)
     with pytest.raises(UnsupportedError, match="regions"):
-        plan_layout({f"blk.{i}.attn_q.weight": (4096, 1) for i in range(65)}, heads)
+        plan_layout({f"blk.{i}.attn_q.weight": (4096, 1) for i in range(2)}, heads)
     assert len(plan_layout({"blk.0.attn_q.weight": (1 << 31, 1)}, Heads(1 << 31, 1 << 31, 1)).regions) == 1
     layout = plan_layout({"a.weight": (1 << 31, 1 << 31)})
     with pytest.raises(UnsupportedError, match="tiles"):
