@@ -132,13 +132,15 @@ class InfiniteMap(TileTransactions):
             out = self._filled(height, width)
             if few:
                 columns, rows = spans(x, width, size), spans(y, height, size)
-                for code, ((inner_y, outer_y), (inner_x, outer_x)) in zip(few, product(rows, columns), strict=True):
-                    tile = self._tile(level, code)
+                both = zip(self._tiles(level, few), product(rows, columns), strict=True)
+                for tile, ((inner_y, outer_y), (inner_x, outer_x)) in both:
                     if tile is not None:
                         out[outer_y, outer_x] = tile[inner_y, inner_x]
                 return out
-            for tile_x, tile_y, code in self._listed(level, box):
-                tile = self._tile(level, code)
+            self._flush()
+            codes = self._codes(level, box)
+            stored = np.stack(decode(level, codes), axis=1).tolist()
+            for tile, (tile_x, tile_y) in zip(self._tiles(level, codes.tolist()), stored, strict=True):
                 if tile is not None:
                     inside, source = overlaps(region, tile_x, tile_y, size)
                     out[source] = tile[inside]
@@ -345,13 +347,6 @@ class InfiniteMap(TileTransactions):
                 )
         if fill is not None and fill_bytes(fill, has.sample, has.channels) != has.fill:
             raise InvalidArgumentError("the map has another fill value", file=self.location, part="fill")
-
-    def _listed(self, level: int, box: Box) -> list[tuple[int, int, int]]:
-        """x, y and codes of the stored tiles of a rectangle."""
-        self._flush()
-        codes = self._codes(level, box)
-        x, y = decode(level, codes)
-        return list(zip(x.tolist(), y.tolist(), codes.tolist(), strict=True))
 
     def _limit(self, level: int) -> int:
         """Pixels of the level have coordinates from minus that to one less than it."""

@@ -166,6 +166,20 @@ class TileStoreConformance:
                 np.testing.assert_array_equal(plane.read_region(i * 256 - 5, 0, 256, 256)[:, :256], ramp(256, 256, i))
             assert plane._cache.used <= 200_000
 
+    @pytest.mark.parametrize("cache", [0, 300_000, 1 << 26])
+    def test_many_tiles_at_once(self, store: TileStore | Path, cache: int) -> None:
+        pixels = np.random.default_rng(6).integers(0, 3, (1900, 2100), np.uint8)
+        pixels[300:900, 400:1100] = 0  # some tiles are not there
+        with InfiniteMap(store, cache_bytes=cache) as plane:
+            plane.write_region(-777, 999, pixels)
+            np.testing.assert_array_equal(plane.read_region(-777, 999, 2100, 1900), pixels)
+            with plane.batch():
+                plane.write_region(0, 1500, np.full((300, 300), 9, np.uint8))
+                pixels[501:801, 777:1077] = 9
+                np.testing.assert_array_equal(plane.read_region(-777, 999, 2100, 1900), pixels)
+            np.testing.assert_array_equal(plane.read_region(-776, 1000, 2000, 1890), pixels[1:1891, 1:2001])
+            assert plane._cache.used <= cache
+
     def test_batches_and_snapshots_do_not_nest(self, plane: InfiniteMap) -> None:
         with plane.batch(), pytest.raises(InvalidArgumentError, match="batch is under way"), plane.batch():
             pass

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from pixel_llm.core.tiles.cache import TileCache
 from pixel_llm.core.tiles.morton import Box, Codes, decode, half, in_box, key_ranges
-from pixel_llm.core.tiles.record import Compression, DamagedTileError, pack, unpack
+from pixel_llm.core.tiles.record import Compression, DamagedTileError, Record, pack, unpack
 from pixel_llm.core.tiles.store import MapSnapshot, TileStore
+from pixel_llm.core.tiles.workers import Workers
 from pixel_llm.errors import AlreadyExistsError, IntegrityError, InvalidArgumentError, NotFoundError
 
 Pixels = NDArray[Any]
 _LISTED = 12  # key ranges: more of them cost more than the codes outside that fewer bring
+_AHEAD = 64  # tiles that are packed or unpacked together
 _MAX_NAME = 200
 
 
@@ -35,6 +37,7 @@ class TileTransactions:
         self._dirty: dict[tuple[int, int], Pixels] = {}
         self._dirty_bytes = 0
         self._state = "idle"  # or "snapshot", "batch", "failed", "closed"
+        self._workers = Workers()
         self._lock = threading.RLock()
         self._pid = os.getpid()
 
@@ -122,6 +125,7 @@ class TileTransactions:
             if self._state != "closed":
                 self._state = "closed"
                 self._cache.clear()
+                self._workers.close()
                 self._store.close()
 
     def _check_open(self) -> None:
@@ -177,19 +181,35 @@ class TileTransactions:
         if key in self._cache:
             return self._cache.get(key)
         record = self._store.get(level, code)
-        tile: Pixels | None = None
-        if record is not None:
-            size = self.settings.tile_size
-            try:
-                raw = unpack(level, code, record, self.settings.tile_bytes)
-            except DamagedTileError as error:
-                x, y = decode(level, code)
-                part = f"tile ({x}, {y}) of level {level}"
-                remedy = "write the whole tile again, or restore the file"
-                raise IntegrityError(str(error), file=self._store.location, part=part, remedy=remedy) from None
-            tile = np.frombuffer(raw, self.settings.sample.dtype).reshape(self.settings.shape(size, size))
+        tile = None if record is None else self._unpacked((level, code, record))
         self._cache.put(key, tile)
         return tile
+
+    def _tiles(self, level: int, codes: list[int]) -> Iterator[Pixels | None]:
+        """What `_tile` gives for each of the codes, several unpacked at once."""
+        for start in range(0, len(codes), _AHEAD):
+            part = codes[start : start + _AHEAD]
+            unknown = [c for c in part if (level, c) not in self._dirty and (level, c) not in self._cache]
+            found = [(level, code, record) for code in unknown if (record := self._store.get(level, code)) is not None]
+            ready = dict(zip((code for _, code, _ in found), self._workers.map(self._unpacked, found), strict=True))
+            for code in part:
+                if code in ready:
+                    self._cache.put((level, code), ready[code])
+                    yield ready[code]
+                else:
+                    yield self._tile(level, code)
+
+    def _unpacked(self, stored: tuple[int, int, Record]) -> Pixels:
+        level, code, record = stored
+        size = self.settings.tile_size
+        try:
+            raw = unpack(level, code, record, self.settings.tile_bytes)
+        except DamagedTileError as error:
+            x, y = decode(level, code)
+            part = f"tile ({x}, {y}) of level {level}"
+            remedy = "write the whole tile again, or restore the file"
+            raise IntegrityError(str(error), file=self._store.location, part=part, remedy=remedy) from None
+        return np.frombuffer(raw, self.settings.sample.dtype).reshape(self.settings.shape(size, size))
 
     def _fresh(self, level: int, codes: list[int]) -> bool:
         """Whether the tiles are all in the cache and nobody has committed since, so that no transaction is needed."""
@@ -215,15 +235,22 @@ class TileTransactions:
     def _flush(self) -> None:
         """Hands what a batch changed to the store; it is seen by others when the batch commits."""
         empty = self.settings.fill * self.settings.tile_size**2 if self._dirty else b""
-        for (level, code), tile in sorted(self._dirty.items(), key=lambda item: item[0]):
-            raw = tile.tobytes()
-            if raw == empty:
-                self._store.delete(level, code, code)
-                self._cache.put((level, code), None)
-            else:
-                self._store.put(level, code, pack(level, code, raw, self._compression))
-                tile.flags.writeable = False
-                self._cache.put((level, code), tile)
+
+        def packed(key: tuple[int, int]) -> Record | None:
+            raw = self._dirty[key].tobytes()
+            return None if raw == empty else pack(*key, raw, self._compression)
+
+        keys = sorted(self._dirty)
+        for start in range(0, len(keys), _AHEAD):
+            part = keys[start : start + _AHEAD]
+            for key, record in zip(part, self._workers.map(packed, part), strict=True):
+                if record is None:
+                    self._store.delete(*key, key[1])
+                    self._cache.put(key, None)
+                else:
+                    self._store.put(*key, record)
+                    self._dirty[key].flags.writeable = False
+                    self._cache.put(key, self._dirty[key])
         self._dirty.clear()
         self._dirty_bytes = 0
 

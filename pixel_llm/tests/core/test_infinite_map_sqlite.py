@@ -200,6 +200,17 @@ def test_packed_bytes_that_lie_are_damage(packed: str) -> None:
     assert unpack(0, 9, pack(0, 9, tile, Compression.ZSTD), len(tile)) == tile
 
 
+def test_a_damaged_tile_among_many_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.map"
+    with InfiniteMap(path) as plane:
+        plane.write_region(0, 0, np.full((2048, 2048), 7, np.uint8))
+    damage(path, f"UPDATE tile SET digest = zeroblob(32) WHERE code = {morton.encode(0, 5, 6)}")
+    with InfiniteMap(path) as plane:
+        with pytest.raises(IntegrityError, match=r"tile \(5, 6\)"):
+            plane.read_region(0, 0, 2048, 2048)
+        assert plane.read_region(0, 0, 2048, 1500).min() == 7
+
+
 def test_a_deleted_snapshot_is_not_read_on(tmp_path: Path) -> None:
     with InfiniteMap(make(tmp_path / "a.map")) as plane:
         plane.take_snapshot("old")
