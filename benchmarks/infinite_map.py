@@ -149,21 +149,33 @@ class Tensorstore(Zarr):
 
 
 def in_turn(calls: dict[str, Call], rounds: int, what: str, unit: float, results: list[dict[str, Any]]) -> None:
-    """Times every call once a round, in another order each; `unit`: how many operations a call is."""
+    """Times every call once a round, in another order each. `unit`: how many operations a call is, unless it returns
+    the seconds of each: on a busy machine a mean is what other programs make it."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     names = list(calls)
     for turn in range(rounds):
         random.Random(turn).shuffle(names)
         for name in names:
             start = time.perf_counter()
-            calls[name]()
-            times[name].append((time.perf_counter() - start) / unit)
+            each = calls[name]()
+            times[name] += each if isinstance(each, list) else [(time.perf_counter() - start) / unit]
     medians = {name: statistics.median(values) for name, values in times.items()}
     peers = [value for name, value in medians.items() if not name.startswith("InfiniteMap")]
     for name, value in medians.items():
-        spread = f"{min(times[name]) * 1e6:,.0f}..{max(times[name]) * 1e6:,.0f}"
-        print(f"{what:<30}{name:<34}{value * 1e6:>13,.1f}{min(peers) / value:>11.2f}{spread:>24}", flush=True)
+        low, high = (np.quantile(times[name], q) * 1e6 for q in (0.1, 0.9))
+        spread = f"{low:,.0f}..{high:,.0f}"
+        print(f"{what:<32}{name:<32}{value * 1e6:>13,.1f}{min(peers) / value:>11.2f}{spread:>24}", flush=True)
         results.append({"what": what, "who": name, "seconds": value, "best peer / it": min(peers) / value})
+
+
+def one_by_one(call: Callable[[int, int], object], places: list[tuple[int, int]]) -> list[float]:
+    """Seconds of each."""
+    times = []
+    for x, y in places:
+        start = time.perf_counter()
+        call(x, y)
+        times.append(time.perf_counter() - start)
+    return times
 
 
 def dense(folder: Path, side: int, rounds: int, results: list[dict[str, Any]]) -> None:
@@ -187,24 +199,20 @@ def dense(folder: Path, side: int, rounds: int, results: list[dict[str, Any]]) -
         one.close()
         one.open()
         size = sum(f.stat().st_size for f in one.folder.rglob("*") if f.is_file())
-        print(f"{'':<30}{name:<34}{size / 2**20:>13.1f} MiB")
+        print(f"{'':<32}{name:<32}{size / 2**20:>13.1f} MiB")
         for x, y in places(5):
             assert np.array_equal(one.read(x, y), data[y : y + WINDOW, x : x + WINDOW]), name
 
     warm, few = places(1000), places(100)
 
-    def read_all(one: Map | Zarr, where: list[tuple[int, int]]) -> None:
-        for x, y in where:
-            one.read(x, y)
-
-    def read_cold(one: Map | Zarr) -> None:
+    def read_cold(one: Map | Zarr) -> list[float]:
         one.open()
-        read_all(one, few)
+        return one_by_one(one.read, few)
 
     quick = {n: c for n, c in contenders.items() if "zarr" not in n}
     for one in quick.values():
-        read_all(one, warm)
-    calls = {n: lambda c=c: read_all(c, warm) for n, c in quick.items()}
+        one_by_one(one.read, warm)
+    calls = {n: lambda c=c: one_by_one(c.read, warm) for n, c in quick.items()}
     in_turn(calls, rounds, "warm read of 64 x 64", len(warm), results)
     for one in contenders.values():
         one.close()
@@ -293,7 +301,7 @@ def sparse(folder: Path, count: int, rounds: int, results: list[dict[str, Any]])
     def timed(what: str, call: Call) -> None:
         start = time.perf_counter()
         call()
-        print(f"{f'{count:,} sparse tiles':<30}{what:<34}{time.perf_counter() - start:>13.1f} s", flush=True)
+        print(f"{f'{count:,} sparse tiles':<32}{what:<32}{time.perf_counter() - start:>13.1f} s", flush=True)
 
     maps = {"InfiniteMap, SQLite": folder / "a.map", "InfiniteMap, .pxi": folder / "a.pxi"}
     for name, file in maps.items():
@@ -339,7 +347,7 @@ def sparse(folder: Path, count: int, rounds: int, results: list[dict[str, Any]])
             rows.append([float(v) for v in run.stdout.split()])
         opened, first, grown = (statistics.median(column) for column in zip(*rows, strict=True))
         text = f"opens in {opened * 1e3:.1f} ms, first region after {first * 1e3:.1f} ms more; then 3,000 regions of"
-        print(f"{'open':<30}{name:<34}{text} 512 x 512 through a cache of 16 MiB take {grown:.0f} MiB of memory")
+        print(f"{'open':<32}{name:<32}{text} 512 x 512 through a cache of 16 MiB take {grown:.0f} MiB of memory")
         results.append({"what": "open", "who": name, "seconds": opened, "first": first, "MiB": grown})
 
     rng = random.Random(2)
@@ -363,7 +371,7 @@ def sparse(folder: Path, count: int, rounds: int, results: list[dict[str, Any]])
     expected = [int(((tiles >= w) & (tiles < np.add(w, WINDOW))).all(axis=1).sum()) for w in windows]
     for name, way in ways.items():
         assert [way(*w) for w in windows] == expected, name
-    calls = {name: lambda way=way: [way(*w) for w in windows] for name, way in ways.items()}
+    calls = {name: lambda way=way: one_by_one(way, windows) for name, way in ways.items()}
     in_turn(calls, rounds, "list 64 x 64 tiles", len(windows), results)
     for plane in open_maps.values():
         plane.close()
@@ -378,7 +386,7 @@ def main() -> None:
     options = parser.parse_args()
     results: list[dict[str, Any]] = []
     print(f"{os.cpu_count()} cores, {options.side} x {options.side} pixels; medians, in microseconds an operation")
-    print(f"{'operation':<30}{'contender':<34}{'microseconds':>13}{'best peer/':>11}{'spread':>24}")
+    print(f"{'operation':<32}{'contender':<32}{'microseconds':>13}{'best peer/':>11}{'10 % to 90 %':>24}")
     folder = Path(tempfile.mkdtemp(dir=options.folder))
     try:
         if options.side:

@@ -19,7 +19,7 @@ from pixel_llm.core.tiles.workers import Workers
 from pixel_llm.errors import AlreadyExistsError, IntegrityError, InvalidArgumentError, NotFoundError
 
 Pixels = NDArray[Any]
-_LISTED = 12  # key ranges: more of them cost more than the codes outside that fewer bring
+_LISTED = 8  # key ranges: more of them cost more than the codes outside that fewer bring
 _AHEAD = 64  # tiles that are packed or unpacked together
 _MAX_NAME = 200
 
