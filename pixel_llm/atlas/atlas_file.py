@@ -164,6 +164,7 @@ class AtlasFile:
         if not isinstance(layout, dict) or not isinstance(layout.get("tensors"), list):
             self._fail("has no layout", "index")
         self.layout_version = self._integer(layout, "version", 1, 1 << 31)
+        self.layout_sha256 = self._hash(layout.get("sha256"), "layout").hex()
         self.statistics: Mapping[str, TensorStatistics] = MappingProxyType(
             dict(self._tensor(item) for item in layout["tensors"])
         )
@@ -258,7 +259,8 @@ class AtlasFile:
         """Why this atlas does not belong to `model`, or None where it does."""
         if self.root != model.pxi.root_hash:
             return "it was made from other weights"
-        if self.layout_version != LAYOUT_VERSION or self.statistics.keys() != layout.shapes.keys():
+        same = self.layout_sha256 == layout.digest() and self.statistics.keys() == layout.shapes.keys()
+        if self.layout_version != LAYOUT_VERSION or not same:
             return "it has another layout"
         return None
 

@@ -91,7 +91,7 @@ def build_atlas(
     if not overwrite and current(model, layout, target):
         raise AlreadyExistsError("the atlas is there and up to date", file=target, remedy="--force builds it again")
     level = first_level(layout, sum(t.nbytes for t in model.tensors.values()))
-    key = {"root": model.pxi.root_hash.hex(), "layout": LAYOUT_VERSION, "version": VERSION, "first_level": level}
+    key = {"root": model.pxi.root_hash.hex(), "layout": layout.digest(), "version": VERSION, "first_level": level}
     workers = threads or min(8, os.cpu_count() or 1)
     with Journal(target.with_name(target.name + ".partial"), key) as journal:
         with ThreadPoolExecutor(workers, "atlas") as pool:
@@ -269,7 +269,7 @@ class _Build:
             "max_level": self.top,
             "bounds": {"x": bounds.x, "y": bounds.y, "width": bounds.width, "height": bounds.height},
             "statistics": list(STATISTICS),
-            "layout": {"version": LAYOUT_VERSION, "tensors": tensors},
+            "layout": {"version": LAYOUT_VERSION, "sha256": self.layout.digest(), "tensors": tensors},
             "tiles": entries,
         }
 

@@ -7,6 +7,8 @@ overlap. `layout_plan.plan_layout` makes the layout of a model; `docs/atlas.md` 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -167,6 +169,11 @@ class Layout:
         # An even origin keeps the four children of a parent together.
         low_x, low_y = low_x - (low_x & 1), low_y - (low_y & 1)
         return sorted(found, key=lambda t: _interleave(t[0] - low_x, t[1] - low_y))
+
+    def digest(self) -> str:
+        """SHA-256, in hex, of where everything lies."""
+        text = [[r.tensor, r.x, r.y, r.width, r.height, r.row, r.col, r.head] for r in self.regions]
+        return hashlib.sha256(json.dumps([LAYOUT_VERSION, text]).encode()).hexdigest()
 
     def to_json(self) -> list[dict[str, Any]]:
         """The tensors with their regions, as `layout.json` and the atlas hold them."""

@@ -1,11 +1,15 @@
 """The layout of a model, from its tensors' names and shapes and its head counts alone.
 
 From the top: the embedding, one band a layer, the output. In a band, from left to right: Q, K, V, O, gate, up, down,
-and what else the layer has; vectors are lines one weight high above the matrix of their column. Adapters and deltas lie
-to the left of x = 0, beside the layer that they change. Everything starts at a multiple of 32 in x and of 16 in y.
+what else the layer has, and apart from those its vectors, each a line one weight high. Adapters and deltas lie to the
+left of x = 0, beside the layer that they change.
 
 A matrix with more rows than a band is high is cut into strips of rows, side by side. Attention is cut into heads. A row
 of the grid of heads is a group of query heads that share a KV head, and that KV head's keys and values.
+
+Tensors are apart so that blocks of the pyramid hold one tensor each: bands and columns start at multiples of a power of
+two near an eighth of the model's width, and the vectors, whose weights are of another magnitude, at a multiple of the
+largest block there is.
 """
 
 from __future__ import annotations
@@ -28,15 +32,22 @@ MAX_REGIONS: Final = 1 << 18
 _NAME: Final = re.compile(r"(?:blk\.(\d{1,6})\.)?(.+?)(\.(?:lora_a|lora_b|delta))?\Z")
 _COLUMNS: Final = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 _TITLES: Final = dict(zip(_COLUMNS, ("Q", "K", "V", "O", "gate", "up", "down"), strict=True))
-_VECTOR_HOMES: Final = {
-    "attn_norm": "attn_q",
-    "attn_q_norm": "attn_q",
-    "attn_k_norm": "attn_k",
-    "post_attention_norm": "attn_output",
-    "ffn_norm": "ffn_gate",
-    "post_ffw_norm": "ffn_down",
-}
-_VECTOR_ORDER: Final = ("attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm")
+_VECTORS: Final = (
+    "attn_norm",
+    "attn_q",
+    "attn_k",
+    "attn_v",
+    "attn_q_norm",
+    "attn_k_norm",
+    "attn_output",
+    "post_attention_norm",
+    "ffn_norm",
+    "ffn_gate",
+    "ffn_up",
+    "ffn_down",
+    "post_ffw_norm",
+)
+"""The order of a layer's vectors, norms and biases, from the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,15 @@ def _up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
 
 
+def _power(value: int) -> int:
+    """The largest power of two that is not above `value`; 1 at least."""
+    return 1 << (max(value, 1).bit_length() - 1)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0] or name
+
+
 class _Plan:
     """One pass from top to bottom. `hidden` is the model's width; a band is `band` high."""
 
@@ -99,34 +119,34 @@ class _Plan:
         self.head_x = _up(heads.dim + ALIGN_Y, ALIGN_X)
         self.head_y = _up(heads.dim + ALIGN_Y, ALIGN_Y)
         self.layers: dict[int, dict[str, list[str]]] = {}
+        self.vectors: dict[int, list[str]] = {}
         self.adapters: dict[int, dict[str, list[str]]] = {}
         self.embedding: list[str] = []
         self.output: list[str] = []
         self.rest: list[str] = []
         self._sort()
         self.hidden = self._hidden()
-        self.gap_x = _up(max(ALIGN_X, self.hidden // 16), ALIGN_X)
-        self.gap_y = _up(max(ALIGN_Y, self.hidden // 16), ALIGN_Y)
+        self.gap = max(ALIGN_Y, self.hidden // 16)
+        self.unit_x, self.unit_y = (max(align, _power(self.hidden // 8)) for align in (ALIGN_X, ALIGN_Y))
         self.band = _up(max(self.hidden, self._grid_rows()), ALIGN_Y)
 
     def _sort(self) -> None:
         for name, (rows, _) in self.shapes.items():
             match = _NAME.match(name)
             assert match is not None
-            number, rest, adapter = match.groups()
-            stem = rest.rpartition(".")[0] or rest
+            number, stem, adapter = -1 if match[1] is None else int(match[1]), _stem(match[2]), match[3]
             if adapter:
-                self.adapters.setdefault(-1 if number is None else int(number), {}).setdefault(stem, []).append(name)
-            elif number is not None:
-                column = _VECTOR_HOMES.get(stem, stem) if rows == 1 else stem
-                self.layers.setdefault(int(number), {}).setdefault(column, []).append(name)
-            elif stem == "token_embd":
-                self.embedding.append(name)
-            elif stem in ("output", "output_norm"):
-                self.output.append(name)
+                self.adapters.setdefault(number, {}).setdefault(stem, []).append(name)
+            elif rows == 1:
+                self.vectors.setdefault(number, []).append(name)
+            elif number >= 0:
+                self.layers.setdefault(number, {}).setdefault(stem, []).append(name)
+            elif stem in ("token_embd", "output"):
+                (self.embedding if stem == "token_embd" else self.output).append(name)
             else:
                 self.rest.append(name)
-        self.layers = dict(sorted(self.layers.items()))
+        numbers = sorted((self.layers.keys() | self.vectors.keys()) - {-1})
+        self.layers = {number: self.layers.get(number, {}) for number in numbers}
 
     def _hidden(self) -> int:
         for name, (rows, cols) in self.shapes.items():
@@ -202,19 +222,22 @@ class _Plan:
             return self._head_cols(name, h.query)
         return self._matrix(name, self.band)
 
-    def _column(self, names: list[str], stem: str) -> tuple[_Block, _Block]:
-        """Vectors, and the matrices below them side by side."""
-        lines, panels = _Block(), _Block()
-        vectors = [n for n in names if self.shapes[n][0] == 1]
-        vectors.sort(key=lambda n: (not any(f".{v}." in n for v in _VECTOR_ORDER), n.endswith(".bias"), n))
-        self._spend(len(vectors))
-        for i, name in enumerate(vectors):
-            lines.add(Region(name, 0, i * ALIGN_Y, self.shapes[name][1], 1, 0, 0))
-        for name in sorted(n for n in names if self.shapes[n][0] > 1):
-            x = _up(panels.width + self.gap_x, ALIGN_X) if panels.regions else 0
+    def _column(self, names: list[str], stem: str) -> _Block:
+        """The matrices of a layer with one stem, side by side."""
+        block = _Block()
+        for name in sorted(names):
+            x = self._right_of(block.width) if block.regions else 0
             for region in self._panel(name, stem).moved(x, 0):
-                panels.add(region)
-        return lines, panels
+                block.add(region)
+        return block
+
+    def _right_of(self, x: int) -> int:
+        """Where the next tensor starts after one that ends at x."""
+        return _up(x + self.gap, self.unit_x)
+
+    def _below(self, y: int) -> int:
+        """Where the next tensor starts under one that ends at y."""
+        return _up(y + self.gap, self.unit_y)
 
     # From top to bottom
     def layout(self) -> Layout:
@@ -224,69 +247,71 @@ class _Plan:
         bands = {n: {stem: self._column(names, stem) for stem, names in c.items()} for n, c in self.layers.items()}
         widths: dict[str, int] = {}
         for band in bands.values():
-            for stem, (lines, panels) in band.items():
-                widths[stem] = max(widths.get(stem, 0), lines.width, panels.width)
-        left, x = {}, 0
+            for stem, block in band.items():
+                widths[stem] = max(widths.get(stem, 0), block.width)
+        left, x, self.width = {}, 0, 0
         for stem in [s for s in _COLUMNS if s in widths] + sorted(widths.keys() - set(_COLUMNS)):
-            left[stem] = x
-            x += _up(widths[stem], ALIGN_X) + self.gap_x
-        self.width = max(0, x - self.gap_x)
+            left[stem], self.width = x, x + widths[stem]
+            x = self._right_of(self.width)
         self.below_adapters = 0
         self._adapters(-1, 0)
         y = self._section(0, "token embedding", self.embedding)
-        y = self._bands(y, bands, left)
+        top = y
+        y, tops = self._bands(y, bands, left)
+        tops[-1] = y
         y = self._section(y, "output", self.output)
         self._rest(y)
+        self._lines(top, tops)
         return Layout(self.shapes, self.regions, self.labels)
 
     def _place(self, block: _Block, x: int, y: int) -> None:
         self.regions += block.moved(x, y)
 
     def _section(self, y: int, title: str, names: list[str]) -> int:
-        """Vectors as lines, then each matrix in strips across the layers' width; the y below them."""
-        top = y
-        for name in sorted(names, key=lambda n: (self.shapes[n][0] > 1, n)):
+        """Matrices in strips across the layers' width; the y below them."""
+        if names:
+            self.labels.append(Label(title, 0, y, "section"))
+        for name in sorted(names):
             rows, cols = self.shapes[name]
             pitch = _up(cols + ALIGN_Y, ALIGN_X)
             across = self.width if self.width else math.isqrt(rows * cols)
             strips = max(1, min(MAX_PIECES, (across + pitch - cols) // pitch))
             block = self._matrix(name, -(-rows // strips))
             self._place(block, 0, y)
-            y += _up(block.height, ALIGN_Y) + (self.gap_y if rows > 1 else 0)
-        if names:
-            self.labels.append(Label(title, 0, top, "section"))
-            y += 2 * self.gap_y
+            y = self._below(y + block.height + self.gap)
         return y
 
-    def _bands(self, y: int, bands: Mapping[int, Mapping[str, tuple[_Block, _Block]]], left: Mapping[str, int]) -> int:
-        """All layers, at one pitch."""
-        lines = max((b.height for band in bands.values() for b, _ in band.values()), default=0)
-        lines = _up(lines, ALIGN_Y)
-        panels = max((b.height for band in bands.values() for _, b in band.values()), default=0)
-        pitch = lines + _up(panels, ALIGN_Y) + self.gap_y
+    def _bands(
+        self, y: int, bands: Mapping[int, Mapping[str, _Block]], left: Mapping[str, int]
+    ) -> tuple[int, dict[int, int]]:
+        """All layers, at one pitch; the y below them, and each one's."""
+        panels = max((b.height for band in bands.values() for b in band.values()), default=0)
+        lines = max((len(self.vectors.get(number, ())) for number in bands), default=0) * ALIGN_Y
+        pitch = self._below(max(panels, lines))
         for stem, x in left.items():
             self.labels.append(Label(_TITLES.get(stem, stem), x, y, "column"))
+        tops = {}
         for number, band in bands.items():
+            tops[number] = y
             self.labels.append(Label(f"layer {number}", 0, y, "layer", number))
-            for stem, (vectors, matrices) in band.items():
-                self._place(vectors, left[stem], y + lines - _up(vectors.height, ALIGN_Y))
-                self._place(matrices, left[stem], y + lines)
-            self._adapters(number, y + lines)
+            for stem, block in band.items():
+                self._place(block, left[stem], y)
+            self._adapters(number, y)
             y += pitch
         for number in sorted(self.adapters.keys() - bands.keys() - {-1}):
             self._adapters(number, y)
-        return y + 2 * self.gap_y if bands else y
+        return _up(y + self.gap, self.unit_y) if bands else y, tops
 
     def _adapters(self, number: int, y: int) -> None:
         """A layer's adapters and deltas, from x = 0 to the left, at `y` or below those that are there already."""
-        x, y = -2 * self.gap_x, max(y, self.below_adapters)
+        x, y = -_up(2 * self.gap, self.unit_x), max(y, self.below_adapters)
         for names in self.adapters.get(number, {}).values():
             for name in sorted(names):
                 block = self._matrix(name, self.band)
-                x -= _up(block.width, ALIGN_X)
+                x -= _up(block.width, self.unit_x)
                 self._place(block, x, y)
-                x -= self.gap_x
-                self.below_adapters = max(self.below_adapters, y + _up(block.height, ALIGN_Y) + self.gap_y)
+                x -= _up(self.gap, self.unit_x)
+                self.below_adapters = max(self.below_adapters, self._below(y + block.height))
 
     def _rest(self, y: int) -> None:
         """Whatever is left, in lines that are filled from left to right."""
@@ -296,7 +321,30 @@ class _Plan:
         for name in sorted(self.rest):
             block = self._matrix(name, self.band)
             if x and x + block.width > self.width:
-                x, y, below = 0, y + below, 0
+                x, y, below = 0, below, 0
             self._place(block, x, y)
-            x += _up(block.width, ALIGN_X) + self.gap_x
-            below = max(below, _up(block.height, ALIGN_Y) + self.gap_y)
+            x = self._right_of(x + block.width)
+            below = max(below, self._below(y + block.height))
+
+    def _lines(self, top: int, tops: Mapping[int, int]) -> None:
+        """The vectors, in a column of their own to the right of everything, each band's from its top on."""
+        if not self.vectors:
+            return
+        self._spend(sum(len(names) for names in self.vectors.values()))
+        widest = max(self.shapes[name][1] for names in self.vectors.values() for name in names)
+        right = max((r.x + r.width for r in self.regions), default=0)
+        low = min((r.x for r in self.regions), default=0)
+        bottom = max((r.y + r.height for r in self.regions), default=0)
+        # No block is larger than the smallest power of two above a 128th of the plane (`Layout.max_level`).
+        block = 2 * _power(max(right - low + widest, bottom) // 128)
+        x = _up(right + block, max(block, ALIGN_X)) if self.regions else 0
+        self.labels.append(Label("norms, biases", x, top, "column"))
+        for number, names in self.vectors.items():
+            for i, name in enumerate(sorted(names, key=_vector_rank)):
+                self.regions.append(Region(name, x, tops[number] + i * ALIGN_Y, self.shapes[name][1], 1, 0, 0))
+
+
+def _vector_rank(name: str) -> tuple[int, str]:
+    match = _NAME.match(name)
+    stem = _stem(match[2]) if match else name
+    return _VECTORS.index(stem) if stem in _VECTORS else len(_VECTORS), name

@@ -97,8 +97,20 @@ def test_the_order_of_things() -> None:
     row = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]
     places = [left[f"blk.0.{part}.weight"] for part in row]
     assert places == sorted(places) and len({top[f"blk.0.{part}.weight"] for part in row}) == 1
-    assert left["blk.0.attn_norm.weight"] == left["blk.0.attn_q.weight"]
-    assert top["blk.0.attn_norm.weight"] < top["blk.0.attn_q.weight"]
+    assert left["blk.0.attn_norm.weight"] > max(r.x + r.width for r in layout.regions_of("blk.0.ffn_down.weight"))
+    assert top["blk.1.attn_norm.weight"] == top["blk.1.attn_q.weight"] < top["blk.1.ffn_norm.weight"]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_no_block_mixes_vectors_with_matrices(name: str) -> None:
+    layout = layout_of(SPECS[name])
+    size = 1 << layout.max_level
+    lines, matrices = set(), set()
+    for r in layout.regions:
+        across = range(r.x // size, (r.x + r.width - 1) // size + 1)
+        down = range(r.y // size, (r.y + r.height - 1) // size + 1)
+        (lines if layout.shapes[r.tensor][0] == 1 else matrices).update((x, y) for x in across for y in down)
+    assert lines and not lines & matrices
 
 
 def test_adapters_lie_to_the_left_beside_their_layer() -> None:
