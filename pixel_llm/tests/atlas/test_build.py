@@ -151,6 +151,18 @@ def test_a_damaged_model_is_not_drawn(copy: Path) -> None:
     assert not atlas_path(copy).exists()
 
 
+def test_memory_that_is_given_back_can_be_read_again(copy: Path) -> None:
+    with PxiFile(copy) as file:
+        name = next(iter(file.pages))
+        before = file.array(name)
+        kept = before.copy()
+        file.release()
+        np.testing.assert_array_equal(before, kept)
+        np.testing.assert_array_equal(file.array(name), kept)
+    file.release()
+    np.testing.assert_array_equal(before, kept)
+
+
 def test_killed_anywhere_it_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     """Every state that a kill between two operations, or within a write, can leave."""
     folder = tmp_path / "work"
