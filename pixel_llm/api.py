@@ -30,6 +30,7 @@ from pixel_llm.tokenizer import Tokenizer, tokenizer_from_checkpoint
 from pixel_llm.tokenizer.settings import TokenizerSettings
 
 if TYPE_CHECKING:
+    from pixel_llm.atlas.model_map import ModelMap
     from pixel_llm.backends.base import Decoder
 
 PathLike = str | os.PathLike[str]
@@ -64,6 +65,13 @@ class Model:
     def tokenizer(self) -> Tokenizer:
         """The model's tokenizer and chat template."""
         return Tokenizer(self.file.tokenizer_json, self.file.resource("tokenizer.json"))
+
+    @cached_property
+    def map(self) -> ModelMap:
+        """Where the weights lie on the plane, as arrays, statistics and a picture."""
+        from pixel_llm.atlas.model_map import ModelMap
+
+        return ModelMap(self.file)
 
     def decoder(
         self,
@@ -148,6 +156,8 @@ class Model:
         self._session = None
         while self._decoders:
             self._decoders.pop().close()
+        if "map" in self.__dict__:
+            self.map.close()
         self.file.close()
 
     def __enter__(self) -> Self:
@@ -162,12 +172,12 @@ class Model:
         return f"Model({str(self.file.path)!r}, {self.spec.architecture}, {self.spec.layers} layers)"
 
 
-def open(path: PathLike, *, verify: bool = True) -> Model:
+def open(path: PathLike, *, verify: bool = True, generation: int | None = None) -> Model:
     """Open a .pxi file. With `verify`, every band is checked against its SHA-256 when it is first read.
 
-    Raises `NotFoundError`, `PxiFormatError`, `UnsupportedError` or `IntegrityError`.
+    `generation` opens a snapshot. Raises `NotFoundError`, `PxiFormatError`, `UnsupportedError` or `IntegrityError`.
     """
-    file = ModelFile.open(path, verify=verify)
+    file = ModelFile.open(path, verify=verify, generation=generation)
     try:
         return Model(file)
     except BaseException:

@@ -5,6 +5,7 @@ PixelLLMError
 │   ├── PxiFormatError                   a .pxi container or the model index in it
 │   ├── GGUFFormatError                  a GGUF file
 │   ├── MapFormatError                   an InfiniteMap's database
+│   ├── AtlasFormatError                 the atlas of a model
 │   ├── SafetensorsFormatError           a safetensors file or a Hugging Face folder
 │   └── TokenizerFormatError             a vocabulary, tokenizer.json or chat template
 ├── IntegrityError (ValueError)          bytes do not match their SHA-256
@@ -75,6 +76,10 @@ class GGUFFormatError(FormatError):
 
 class MapFormatError(FormatError):
     """A file is not an InfiniteMap's database, or is damaged outside its tiles."""
+
+
+class AtlasFormatError(FormatError):
+    """A file is not the atlas of a model, or breaks the rules of `docs/atlas.md`."""
 
 
 class SafetensorsFormatError(FormatError):

@@ -45,7 +45,10 @@ def page() -> str:
     context = typer.Context(root, info_name="pixel-llm")
     codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
     parts = [_HEAD.format(about=root.help, codes=codes)]
-    parts += [_section(name, root.get_command(context, name)) for name in root.list_commands(context)]
+    for name in root.list_commands(context):
+        command = root.get_command(context, name)
+        inner = getattr(command, "commands", {})
+        parts += [_section(f"{name} {part}", inner[part]) for part in inner] or [_section(name, command)]
     return "\n".join(parts)
 
 

@@ -21,6 +21,9 @@ from pixel_llm.cli import (
     generate,
     import_,
     info,
+    locate,
+    map_build,
+    map_export,
     picture,
     pull,
     rollback,
@@ -28,6 +31,7 @@ from pixel_llm.cli import (
     snapshots,
     validate,
     verify,
+    view,
 )
 from pixel_llm.errors import PixelLLMError, StorageError
 
@@ -83,6 +87,8 @@ for _name, _module in (
     ("info", info),
     ("verify", verify),
     ("picture", picture),
+    ("locate", locate),
+    ("view", view),
     ("generate", generate),
     ("chat", chat),
     ("score", score),
@@ -95,6 +101,11 @@ for _name, _module in (
     ("demo", demo),
 ):
     app.command(_name, help=_unwrapped(_module.command), epilog=_module.EXAMPLE)(_module.command)
+
+_map = typer.Typer(no_args_is_help=True, help="Build the map of a model, or write it as a static site.")
+for _name, _module in (("build", map_build), ("export", map_export)):
+    _map.command(_name, help=_unwrapped(_module.command), epilog=_module.EXAMPLE)(_module.command)
+app.add_typer(_map, name="map")
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:

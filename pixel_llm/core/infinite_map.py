@@ -12,6 +12,8 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
+from itertools import product
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -22,16 +24,17 @@ if __name__ == "__main__":  # as a script: find the package though it be not ins
 import numpy as np
 from numpy.typing import NDArray
 
-from pixel_llm.core.tiles import MapSettings, MemoryStore, SQLiteStore, TileStore
-from pixel_llm.core.tiles.morton import LEVELS, Box, decode, encode, half, in_box, key_ranges, last_code
+from pixel_llm.core.tiles import MapSettings, MapSnapshot, TileStore, open_store, pyramid
+from pixel_llm.core.tiles.morton import LEVELS, Box, decode, encode, encoded, half, in_box, key_ranges, last_code
 from pixel_llm.core.tiles.record import Compression
-from pixel_llm.core.tiles.regions import LIMIT, Region, checked_region, integers, overlaps, tile_box
+from pixel_llm.core.tiles.reducers import Reducer, checked_reducer
+from pixel_llm.core.tiles.regions import LIMIT, Region, checked_region, integers, overlaps, spans, tile_box
 from pixel_llm.core.tiles.search import best_first
 from pixel_llm.core.tiles.settings import Fill, fill_bytes, sample_type
 from pixel_llm.core.tiles.transactions import Pixels, TileTransactions, biased_box
 from pixel_llm.errors import InvalidArgumentError
 
-__all__ = ["LIMIT", "InfiniteMap", "Occupancy", "Region", "TileXY"]
+__all__ = ["LIMIT", "InfiniteMap", "MapSnapshot", "Occupancy", "Region", "TileXY"]
 
 MAX_READ_BYTES = 8 << 30  # a larger region is a mistake: fill pixels cost memory too once they are in an array
 _FEW = 16  # up to here tiles are fetched one by one, beyond it the stored ones are listed first
@@ -73,7 +76,7 @@ class InfiniteMap(TileTransactions):
         channels: int | None = None,
         fill: Fill | None = None,
         tile_size: int | None = None,
-        compression: str = Compression.ZLIB,
+        compression: str = Compression.ZSTD,
         cache_bytes: int = 64 << 20,
         read_only: bool = False,
     ) -> None:
@@ -88,7 +91,7 @@ class InfiniteMap(TileTransactions):
             new = MapSettings(
                 kind, many, b"" if many < 1 else fill_bytes(0 if fill is None else fill, kind, many), size
             )
-            target = MemoryStore(new) if target is None else SQLiteStore(target, new, read_only=read_only)
+            target = open_store(target, new, read_only=read_only)
         super().__init__(target, Compression(compression), cache_bytes, read_only)
         try:
             self._compare(sample, channels, fill, tile_size)
@@ -111,25 +114,33 @@ class InfiniteMap(TileTransactions):
 
     # Pixels
 
-    def read_region(self, x: int, y: int, width: int, height: int) -> Pixels:
-        """A new array of the pixels from column `x` and row `y` on."""
-        x, y, width, height = region = checked_region(x, y, width, height)
+    def read_region(self, x: int, y: int, width: int, height: int, *, level: int = 0) -> Pixels:
+        """A new array of the pixels from column `x` and row `y` on, which count in pixels of the level."""
+        x, y, width, height = region = checked_region(x, y, width, height, self._limit(level))
         if width * height * self.settings.pixel_bytes > MAX_READ_BYTES:
             raise InvalidArgumentError(f"{region} is over {MAX_READ_BYTES:,} bytes", remedy="read it in parts")
         size = self.tile_size
         box = tile_box(region, size)
-        with self._reading():
-            if box.x0 == box.x1 and box.y0 == box.y1:
-                tile = self._tile(0, encode(0, box.x0, box.y0))
+        few = encoded(level, box) if (box.x1 - box.x0 + 1) * (box.y1 - box.y0 + 1) <= _FEW else []
+        with self._lock, nullcontext() if few and self._fresh(level, few) else self._reading():
+            if len(few) == 1:
+                tile = self._tile(level, few[0])
+                if tile is None:
+                    return self._filled(height, width)
                 top, left = y - box.y0 * size, x - box.x0 * size
-                return (
-                    self._filled(height, width)
-                    if tile is None
-                    else tile[top : top + height, left : left + width].copy()
-                )
+                return tile[top : top + height, left : left + width].copy()
             out = self._filled(height, width)
-            for tile_x, tile_y, code in self._places(box):
-                tile = self._tile(0, code)
+            if few:
+                columns, rows = spans(x, width, size), spans(y, height, size)
+                both = zip(self._tiles(level, few), product(rows, columns), strict=True)
+                for tile, ((inner_y, outer_y), (inner_x, outer_x)) in both:
+                    if tile is not None:
+                        out[outer_y, outer_x] = tile[inner_y, inner_x]
+                return out
+            self._flush()
+            codes = self._codes(level, box)
+            stored = np.stack(decode(level, codes), axis=1).tolist()
+            for tile, (tile_x, tile_y) in zip(self._tiles(level, codes.tolist()), stored, strict=True):
                 if tile is not None:
                     inside, source = overlaps(region, tile_x, tile_y, size)
                     out[source] = tile[inside]
@@ -178,7 +189,7 @@ class InfiniteMap(TileTransactions):
     def get_tile(self, x: int, y: int, level: int = 0) -> Pixels | None:
         """The stored tile as a read-only array, None where there is none.
 
-        Levels above 0 hold what `put_tile` put there, as an overview; region calls are about level 0.
+        Levels above 0 hold what `build_pyramid` or `put_tile` put there: overviews.
         """
         code = self._code(x, y, level)
         with self._reading():
@@ -197,12 +208,12 @@ class InfiniteMap(TileTransactions):
         with self._writing():
             self._stage(level, code, pixels.copy())
 
-    def tiles_in(self, x: int, y: int, width: int, height: int) -> NDArray[np.int64]:
+    def tiles_in(self, x: int, y: int, width: int, height: int, *, level: int = 0) -> NDArray[np.int64]:
         """Coordinates of the stored tiles that the region touches, in Z-order: (n, 2), x before y."""
-        box = tile_box(checked_region(x, y, width, height), self.tile_size)
+        box = tile_box(checked_region(x, y, width, height, self._limit(level)), self.tile_size)
         with self._reading():
             self._flush()
-            return np.stack(decode(0, self._codes(0, box)), axis=1)
+            return np.stack(decode(level, self._codes(level, box)), axis=1)
 
     def occupancy(self, x: int, y: int, width: int, height: int) -> Occupancy:
         box = tile_box(checked_region(x, y, width, height), self.tile_size)
@@ -278,6 +289,43 @@ class InfiniteMap(TileTransactions):
 
     __iter__ = tiles
 
+    # The pyramid, and states that last
+
+    def build_pyramid(
+        self,
+        reduce: str | Reducer = "mean",
+        *,
+        region: Region | tuple[int, int, int, int] | None = None,
+        levels: int | None = None,
+        progress: pyramid.Progress | None = None,
+    ) -> int:
+        """Fills the levels above 0, each pixel reduced from 2 x 2 below it; returns the number of levels.
+
+        `reduce`: mean, max, min, nearest, or a function from (2h, 2w) or (2h, 2w, channels) pixels to (h, w) or (h, w,
+        channels) of the same dtype. `region` limits the work to what lies above these pixels of level 0, after they
+        were written. `levels`: up to the one where everything lies in 2 x 2 tiles unless given; higher levels are
+        emptied. All of it is one batch. `progress(level, tiles made, tiles to make)`.
+        """
+        reducer = checked_reducer(reduce)
+        top = (LIMIT // self.tile_size).bit_length() - 1
+        if levels is not None and not 0 <= levels <= top:
+            raise InvalidArgumentError(f"there are 0 to {top} levels above the first, not {levels}", part="levels")
+        tiles = None if region is None else tile_box(checked_region(*region), self.tile_size)
+        with self._writing():
+            if levels is None:
+                bounds = self.bounds()
+                levels = 0 if bounds is None else pyramid.height(tile_box(bounds, self.tile_size), top)
+            self._flush()
+            pyramid.build(self, reducer, tiles, levels, top, progress)
+        return levels
+
+    def open_snapshot(self, name: str) -> InfiniteMap:
+        """The map as it was when `take_snapshot` named it, for reading; a map of its own, to be closed."""
+        with self._reading():
+            if self._state not in ("idle", "snapshot"):
+                raise InvalidArgumentError(f"a {self._state} is under way")
+            return InfiniteMap(self._store.at_snapshot(name), cache_bytes=self._cache.budget)
+
     def __enter__(self) -> Self:
         return self
 
@@ -300,22 +348,20 @@ class InfiniteMap(TileTransactions):
         if fill is not None and fill_bytes(fill, has.sample, has.channels) != has.fill:
             raise InvalidArgumentError("the map has another fill value", file=self.location, part="fill")
 
-    def _places(self, box: Box) -> list[tuple[int, int, int]]:
-        """Coordinates and codes of the tiles to look at for a rectangle."""
-        if (box.x1 - box.x0 + 1) * (box.y1 - box.y0 + 1) <= _FEW:
-            return [(x, y, encode(0, x, y)) for y in range(box.y0, box.y1 + 1) for x in range(box.x0, box.x1 + 1)]
-        self._flush()
-        codes = self._codes(0, box)
-        x, y = decode(0, codes)
-        return list(zip(x.tolist(), y.tolist(), codes.tolist(), strict=True))
+    def _limit(self, level: int) -> int:
+        """Pixels of the level have coordinates from minus that to one less than it."""
+        if type(level) is not int:
+            (level,) = integers(level=level)
+        if not 0 <= level < LEVELS or LIMIT >> level < self.tile_size:
+            raise InvalidArgumentError(f"a plane of such tiles has no level {level}", part="level")
+        return LIMIT >> level
 
     def _filled(self, height: int, width: int) -> Pixels:
         return self.settings.filled(height, width)
 
     def _code(self, x: int, y: int, level: int) -> int:
-        x, y, level = integers(x=x, y=y, level=level)
-        # A pixel coordinate within 2^38 of the origin, in tiles of this size.
-        edge = (LIMIT // self.tile_size) >> level if 0 <= level < LEVELS else 0
+        edge = self._limit(level) // self.tile_size
+        x, y = integers(x=x, y=y)
         if not (-edge <= x < edge and -edge <= y < edge):
             raise InvalidArgumentError(f"tile ({x}, {y}) of level {level} is beyond the plane")
         return encode(level, x, y)

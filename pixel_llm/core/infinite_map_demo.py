@@ -1,4 +1,5 @@
-"""`infinite_map.py`: writes near and far, neighbours, a region across tiles, reopening, the quadtree at work."""
+"""`infinite_map.py`: writes near and far, neighbours, a region across tiles, reopening, the quadtree at work, a pyramid
+and a snapshot."""
 
 from __future__ import annotations
 
@@ -69,7 +70,19 @@ def run(console: Console, folder: Path) -> bool:
         _quadtree(console)
         stored, total = plane.occupancy(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
         good &= _step(console, "occupancy", f"of the whole plane: {stored} of {total:,} tiles", stored == len(before))
+        good &= _lasting(console, plane)
     return bool(good)
+
+
+def _lasting(console: Console, plane: InfiniteMap) -> bool:
+    levels = plane.build_pyramid("max")
+    counts = " ".join(str(plane.count(level)) for level in range(levels + 1))
+    good = _step(console, "pyramid", f"{levels} levels of tiles: {counts}", plane.count(levels) <= 4)
+    plane.take_snapshot("before")
+    plane.delete_region(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
+    with plane.open_snapshot("before") as old:
+        text = f"everything deleted: {plane.count()} tiles; in the snapshot taken before: {old.count()}"
+        return good & _step(console, "snapshot", text, plane.count() == 0 < old.count())
 
 
 def main() -> int:

@@ -118,13 +118,13 @@ class ModelFile:
         self._resources = index.resources
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], *, verify: bool = True) -> Self:
+    def open(cls, path: str | os.PathLike[str], *, verify: bool = True, generation: int | None = None) -> Self:
         """Open a model; the index is checked whole, weights only when they are read (`verify=False`: never).
 
-        Raises `NotFoundError`, `PxiFormatError` (container or model index malformed, or no model in it),
-        `UnsupportedError` (a newer format), `IntegrityError` (a damaged index).
+        `generation` opens a snapshot. Raises `NotFoundError`, `PxiFormatError` (container or model index malformed, or
+        no model in it), `UnsupportedError` (a newer format), `IntegrityError` (a damaged index).
         """
-        pxi = PxiFile(path, verify=verify)
+        pxi = PxiFile(path, verify=verify, generation=generation)
         try:
             if "model" not in pxi.attributes:
                 raise PxiFormatError("holds no model", file=path, remedy="make one with `pixel-llm import`")

@@ -151,10 +151,14 @@ class Kernel:
             slot.align = 64
             return self._b.ptrtoint(slot, I64)
 
-    def at(self, base: Any, index: Any, stride: int, offset: int = 0) -> Any:
-        """The address base + index · stride + offset, in bytes."""
-        scaled = self._b.mul(index, ir.Constant(I64, stride))
+    def at(self, base: Any, index: Any, stride: Any, offset: int = 0) -> Any:
+        """The address base + index · stride + offset, in bytes; `stride` is an integer or an argument."""
+        scaled = self._b.mul(index, ir.Constant(I64, stride) if isinstance(stride, int) else stride)
         return self._b.add(self._b.add(base, scaled), ir.Constant(I64, offset))
+
+    def product(self, a: Any, b: Any) -> Any:
+        """The product of two integers of the kernel."""
+        return self._b.mul(a, b)
 
     def load(self, address: Any, *, align: int = 4) -> Vec:
         """Sixteen floats from an address."""

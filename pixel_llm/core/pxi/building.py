@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pixel_llm.core import durable
 from pixel_llm.core.durable import Buffer, DurableFile
 from pixel_llm.core.pxi import hashing, layout
 from pixel_llm.core.pxi.index import SHEET_NAME, Index, SnapshotRecord, check_attributes, dump_index
@@ -113,6 +114,18 @@ class Builder:
         except BaseException:
             del self._pages[name]
             raise
+
+    def read_raw(self, name: str, offset: int, length: int) -> bytes:
+        """Bytes of a page that was added or is kept, as `PxiFile.read_raw` gives them, before they are committed."""
+        page = self._page(name)
+        page = page.page if isinstance(page, PlaneWriter) else page
+        size = min(length, page.nbytes - offset)
+        if size <= 0:
+            return b""
+        try:
+            return durable.read(self._file.fd, size, page.offset + offset)
+        except OSError as error:
+            raise durable.storage_error(error, self.path, "read") from error
 
     def set_contact_sheet(self, rgb: np.ndarray[Any, Any]) -> None:
         """The picture that image viewers show first: uint8, (height, width, 3)."""

@@ -37,6 +37,11 @@ class PlaneWriter:
         self._partial: _Hash | None = None  # hash of the band that is being filled
 
     @property
+    def page(self) -> Page:
+        """What is being written; its root is not known yet."""
+        return self._page
+
+    @property
     def name(self) -> str:
         return self._page.name
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pixel_llm.core import durable
+from pixel_llm.core.pxi import layout
 from pixel_llm.core.pxi.checking import BandChecker
 from pixel_llm.core.pxi.layout import Page
 from pixel_llm.core.pxi.loading import Loaded, load
@@ -56,6 +57,7 @@ class PxiFile:
             self._closer()
             raise
         self._fd = fd
+        self._map: mmap.mmap | None = mapped
         self._bytes: np.ndarray[Any, np.dtype[np.uint8]] | None = np.frombuffer(mapped, np.uint8)
         self._checker = BandChecker(fd, self.path) if verify else None
         index = self._loaded.index
@@ -94,10 +96,39 @@ class PxiFile:
         stop = page.length if length is None else min(start + length, page.length)
         return self._raw(page, start, stop).tobytes()
 
+    def read_raw(self, name: str, offset: int, length: int) -> bytes:
+        """Bytes of a page's pixels, read and not mapped, and not checked: for callers that hold a hash of their own.
+
+        Fewer than `length` where the page or the file ends.
+        """
+        page = self._page(name)
+        self._raw_bytes()
+        if offset < 0 or length < 0:
+            raise InvalidArgumentError("offset and length must not be negative", file=self.path, part=name)
+        size = min(length, page.nbytes - offset)
+        if size <= 0:
+            return b""
+        try:
+            return durable.read(self._fd, size, page.offset + offset)
+        except OSError as error:
+            raise durable.storage_error(error, self.path, "read") from error
+
     def contact_sheet(self) -> np.ndarray[Any, Any]:
         """The picture that image viewers show first: uint8 (height, width, 3), a view as from `array`."""
         sheet = self._loaded.index.contact_sheet
         return self._view(sheet, 0, sheet.height)
+
+    def is_current(self) -> bool:
+        """Whether the path still holds this file, and in it the generations that were its newest when it was opened."""
+        try:
+            there, here = self.path.stat(), os.fstat(self._fd)
+            slots = durable.read(self._fd, layout.DATA_OFFSET - layout.BLOCK, layout.BLOCK)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise durable.storage_error(error, self.path, "read") from error
+        same = there.st_ino == here.st_ino and there.st_dev == here.st_dev
+        return same and slots == self._loaded.head.data[layout.BLOCK :]
 
     def snapshots(self) -> list[Snapshot]:
         """All generations of the file, oldest first, the newest included."""
@@ -119,9 +150,15 @@ class PxiFile:
             raise InvalidArgumentError(f"{threads} threads cannot verify a file")
         return verify_file(self._fd, self.path, self._loaded, threads, progress)
 
+    def release(self) -> None:
+        """Give back the memory of what was read; it is mapped again where it is read again. For a pass over a file
+        larger than memory, which would otherwise count as this process's until the system needs it."""
+        if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
     def close(self) -> None:
         """Give up the file. Arrays taken from it stay valid: the map lives as long as the last of them."""
-        self._bytes = None
+        self._bytes = self._map = None
         self._closer()
 
     def __enter__(self) -> PxiFile:

@@ -7,7 +7,7 @@ import json
 import os
 import struct
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -116,34 +116,37 @@ class PxiUpdater(Builder):
         self._file.write(struct.pack("<Q", first_ifd), layout.POINTER_OFFSET)
         self._file.sync()
 
-    def commit(self, *, label: str | None = None) -> int:
-        """Make the changes a new generation, durably, and return its number. The one before stays as a snapshot.
+    def commit(self, *, label: str | None = None, keep: Callable[[SnapshotRecord], bool] | None = None) -> int:
+        """Make the changes a new generation, durably, and return its number.
 
-        When it fails the updater is closed, and the file is at the old generation, or at the new one where only the
-        last step failed.
+        The one before stays as a snapshot, and so do the earlier ones, unless `keep` says no to one; its bytes stay in
+        the file until that is compacted. When it fails the updater is closed, and the file is at the old generation, or
+        at the new one where only the last step failed.
         """
         self._check_open()
         if label is not None and len(label) > layout.MAX_LABEL:
             raise InvalidArgumentError(f"a label has at most {layout.MAX_LABEL} characters", file=self.path)
-        if len(self._newest.snapshots) >= layout.MAX_SNAPSHOTS:
+        snapshots = [one for one in self._with_newest() if keep is None or keep(one)]
+        if len(snapshots) > layout.MAX_SNAPSHOTS:
             raise InvalidArgumentError(
                 f"the file has {layout.MAX_SNAPSHOTS} snapshots, the most there can be",
                 file=self.path,
                 remedy="compact it",
             )
         try:
-            return self._commit(label)
+            return self._commit(label, snapshots)
         except BaseException:
             self.close()
             raise
 
-    def _commit(self, label: str | None) -> int:
-        old, before = self._newest, self._superblock
-        snapshot = SnapshotRecord(
-            old.generation, old.created, old.label, before.index_offset, before.index_length, before.root
-        )
+    def _with_newest(self) -> tuple[SnapshotRecord, ...]:
+        old, at = self._newest, self._superblock
+        own = SnapshotRecord(old.generation, old.created, old.label, at.index_offset, at.index_length, at.root)
+        return (*old.snapshots, own)
+
+    def _commit(self, label: str | None, snapshots: Sequence[SnapshotRecord]) -> int:
         self._prepare()
-        index, superblock = self._write_tail(old.generation + 1, now(), label, (*old.snapshots, snapshot))
+        index, superblock = self._write_tail(self._newest.generation + 1, now(), label, snapshots)
         self._file.sync()
         self._dirty = False  # from here on the tail may be the file's newest generation: never cut it off
         self._file.write(superblock.pack(), SLOT_OFFSETS[superblock.slot])

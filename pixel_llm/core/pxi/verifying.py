@@ -105,15 +105,17 @@ class _Verification:
         if loaded.head.other is None and first_ifd > loaded.newest.ifds_offset:
             self.fail(f"the superblock of a generation newer than {loaded.newest.generation} is damaged")
             return
-        previous = loaded.newest.snapshots[-1:]
-        for one in previous:
-            index = read_index(self.fd, self.path, Superblock(one.generation, one.offset, one.length, one.root))
-            if first_ifd == index.ifds_offset:
-                self.report.notes.append(
-                    "the TIFF chain still shows the generation before: a commit was cut off after it had taken effect; "
-                    "the next one repairs the pointer"
-                )
-                return
+        previous = loaded.head.other  # whether or not it was kept as a snapshot
+        if (
+            previous is not None
+            and previous.generation < loaded.newest.generation
+            and first_ifd == read_index(self.fd, self.path, previous).ifds_offset
+        ):
+            self.report.notes.append(
+                "the TIFF chain still shows the generation before: a commit was cut off after it had taken effect; "
+                "the next one repairs the pointer"
+            )
+            return
         self.fail(f"head: the first IFD is said to be at {first_ifd}, it is at {loaded.newest.ifds_offset}")
 
     def check_ifds(self, index: Index, superblock: Superblock, what: str) -> None:

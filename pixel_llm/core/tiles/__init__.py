@@ -1,8 +1,10 @@
-"""Parts of the InfiniteMap: quadtree keys, tile records, the cache and the stores."""
+"""Parts of the InfiniteMap: quadtree keys, tile records, the cache, the pyramid and the stores."""
 
 from pixel_llm.core.tiles.memory_store import MemoryStore
+from pixel_llm.core.tiles.opening import open_store
+from pixel_llm.core.tiles.pxi_store import PxiStore
 from pixel_llm.core.tiles.settings import MapSettings
 from pixel_llm.core.tiles.sqlite_store import SQLiteStore
-from pixel_llm.core.tiles.store import TileStore
+from pixel_llm.core.tiles.store import MapSnapshot, TileStore
 
-__all__ = ["MapSettings", "MemoryStore", "SQLiteStore", "TileStore"]
+__all__ = ["MapSettings", "MapSnapshot", "MemoryStore", "PxiStore", "SQLiteStore", "TileStore", "open_store"]

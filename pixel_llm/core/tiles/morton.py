@@ -23,8 +23,8 @@ MAX_RANGES = 32
 Codes = NDArray[np.int64]
 _T = TypeVar("_T", int, Codes)
 
-_MASKS = (0x0000FFFF0000FFFF, 0x00FF00FF00FF00FF, 0x0F0F0F0F0F0F0F0F, 0x3333333333333333, 0x5555555555555555)
-_SHIFTS = (16, 8, 4, 2, 1)
+_COLUMNS = 0x5555555555555555  # the bits of x in a code
+_ROWS = 0x2AAAAAAAAAAAAAAA  # the bits of y in a code
 
 
 class Box(NamedTuple):
@@ -68,6 +68,13 @@ def encode(level: int, x: _T, y: _T) -> _T:
     return interleave(x + half(level), y + half(level))
 
 
+def encoded(level: int, box: Box) -> list[int]:
+    """Codes of all tiles of a rectangle (not biased), row by row."""
+    bias = half(level)
+    columns = [_spread(x + bias) for x in range(box.x0, box.x1 + 1)]
+    return [_spread(y + bias) << 1 | column for y in range(box.y0, box.y1 + 1) for column in columns]
+
+
 def decode(level: int, code: _T) -> tuple[_T, _T]:
     x, y = separate(code)
     return x - half(level), y - half(level)
@@ -94,39 +101,44 @@ def key_ranges(box: Box, limit: int = MAX_RANGES) -> list[KeyRange]:
     """
     first, last = interleave(box.x0, box.y0), interleave(box.x1, box.y1)
     shift = ancestor_shift(first, last)
+    start = first >> shift << shift
+    x, y = separate(start)
     inside: list[KeyRange] = []
-    cut: list[tuple[int, int]] = []  # heap of (-shift, first code)
-    _place(first >> shift << shift, shift, box, inside, cut)
+    cut: list[tuple[int, int, int, int]] = []  # heap of (-shift, first code, and the cell's corner)
+
+    def place(code: int, x: int, y: int, shift: int) -> None:
+        edge = (1 << shift // 2) - 1
+        if x > box.x1 or x + edge < box.x0 or y > box.y1 or y + edge < box.y0:
+            return
+        if x >= box.x0 and x + edge <= box.x1 and y >= box.y0 and y + edge <= box.y1:
+            inside.append(KeyRange(code, code + (1 << shift) - 1, True))
+        else:
+            heapq.heappush(cut, (-shift, code, x, y))
+
+    place(start, x, y, shift)
     while cut and len(inside) + len(cut) + 3 <= limit:
-        negative, code = heapq.heappop(cut)
+        negative, code, x, y = heapq.heappop(cut)
         shift = -negative - 2
-        for child in range(4):
-            _place(code + (child << shift), shift, box, inside, cut)
-    ranges = inside + [_trimmed(code, -negative, box) for negative, code in cut]
+        side, step = 1 << shift // 2, 1 << shift
+        place(code, x, y, shift)
+        place(code + step, x + side, y, shift)
+        place(code + 2 * step, x, y + side, shift)
+        place(code + 3 * step, x + side, y + side, shift)
+    ranges = inside + [_trimmed(x, y, (1 << -negative // 2) - 1, box) for negative, _, x, y in cut]
     return _merged(sorted(ranges))
 
 
 def in_box(codes: Codes, box: Box) -> NDArray[np.bool_]:
     """Which of the codes lie in the rectangle."""
-    x, y = separate(codes)
-    result: NDArray[np.bool_] = (x >= box.x0) & (x <= box.x1) & (y >= box.y0) & (y <= box.y1)
+    x, y = codes & _COLUMNS, codes & _ROWS  # interleaving keeps their order, so they stay as they are
+    columns = (x >= _spread(box.x0)) & (x <= _spread(box.x1))
+    result: NDArray[np.bool_] = columns & (y >= _spread(box.y0) << 1) & (y <= _spread(box.y1) << 1)
     return result
 
 
-def _place(code: int, shift: int, box: Box, inside: list[KeyRange], cut: list[tuple[int, int]]) -> None:
-    cell = cell_box(code, shift)
-    if cell.x0 > box.x1 or cell.x1 < box.x0 or cell.y0 > box.y1 or cell.y1 < box.y0:
-        return
-    if cell.x0 >= box.x0 and cell.x1 <= box.x1 and cell.y0 >= box.y0 and cell.y1 <= box.y1:
-        inside.append(KeyRange(code, code + (1 << shift) - 1, True))
-    else:
-        heapq.heappush(cut, (-shift, code))
-
-
-def _trimmed(code: int, shift: int, box: Box) -> KeyRange:
-    cell = cell_box(code, shift)
-    first = interleave(max(cell.x0, box.x0), max(cell.y0, box.y0))
-    return KeyRange(first, interleave(min(cell.x1, box.x1), min(cell.y1, box.y1)), False)
+def _trimmed(x: int, y: int, edge: int, box: Box) -> KeyRange:
+    first = interleave(max(x, box.x0), max(y, box.y0))
+    return KeyRange(first, interleave(min(x + edge, box.x1), min(y + edge, box.y1)), False)
 
 
 def _merged(ranges: list[KeyRange]) -> list[KeyRange]:
@@ -140,13 +152,17 @@ def _merged(ranges: list[KeyRange]) -> list[KeyRange]:
 
 
 def _spread(v: _T) -> _T:
-    for shift, mask in zip(_SHIFTS, _MASKS, strict=True):
-        v = (v | v << shift) & mask
-    return v
+    v = (v | v << 16) & 0x0000FFFF0000FFFF
+    v = (v | v << 8) & 0x00FF00FF00FF00FF
+    v = (v | v << 4) & 0x0F0F0F0F0F0F0F0F
+    v = (v | v << 2) & 0x3333333333333333
+    return (v | v << 1) & _COLUMNS
 
 
 def _gather(v: _T) -> _T:
-    v = v & _MASKS[4]
-    for shift, mask in zip((1, 2, 4, 8, 16), (*_MASKS[3::-1], 0x00000000FFFFFFFF), strict=True):
-        v = (v | v >> shift) & mask
-    return v
+    v = v & _COLUMNS
+    v = (v | v >> 1) & 0x3333333333333333
+    v = (v | v >> 2) & 0x0F0F0F0F0F0F0F0F
+    v = (v | v >> 4) & 0x00FF00FF00FF00FF
+    v = (v | v >> 8) & 0x0000FFFF0000FFFF
+    return (v | v >> 16) & 0x00000000FFFFFFFF

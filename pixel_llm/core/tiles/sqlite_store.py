@@ -3,84 +3,72 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-import time
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Sequence
 
 import numpy as np
 
-from pixel_llm.core.tiles.morton import Codes
+from pixel_llm.core.pxi.building import now
+from pixel_llm.core.tiles import sqlite_schema
+from pixel_llm.core.tiles.morton import Codes, KeyRange
 from pixel_llm.core.tiles.record import Record
-from pixel_llm.core.tiles.settings import MapSettings, sample_type
-from pixel_llm.errors import (
-    BusyError,
-    InvalidArgumentError,
-    MapFormatError,
-    NotFoundError,
-    PixelLLMError,
-    StorageError,
-)
+from pixel_llm.core.tiles.settings import MapSettings
+from pixel_llm.core.tiles.sqlite_connection import Connection
+from pixel_llm.core.tiles.store import MapSnapshot
+from pixel_llm.errors import NotFoundError
 
-APPLICATION_ID = 0x50584D50  # "PXMP"
-VERSION = 1
-_PAGE = 16384
-_WAIT = 10.0  # seconds that a transaction waits for another process
-_LONGEST = (64 << 20) + (1 << 16)  # the largest tile and its row
-
-_SCHEMA = {
-    "map": (
-        "CREATE TABLE map (id INTEGER PRIMARY KEY, sample TEXT NOT NULL, channels INTEGER NOT NULL, "
-        "fill BLOB NOT NULL, tile_size INTEGER NOT NULL)"
-    ),
-    # The pixels stay out of the index, so that listing a region reads keys alone.
-    "tile": (
-        "CREATE TABLE tile (id INTEGER PRIMARY KEY, level INTEGER NOT NULL, code INTEGER NOT NULL, "
-        "codec INTEGER NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL)"
-    ),
-    "tile_key": "CREATE UNIQUE INDEX tile_key ON tile (level, code)",
-}
-_RANGE = "FROM tile WHERE level = ? AND code >= ? AND code <= ?"
-_SPAN = f"SELECT (SELECT code {_RANGE} ORDER BY code LIMIT 1), (SELECT code {_RANGE} ORDER BY code DESC LIMIT 1)"
+_WHERE = "WHERE level = ? AND code >= ? AND code <= ?"
 _PUT = (
-    "INSERT INTO tile (level, code, codec, digest, data) VALUES (?, ?, ?, ?, ?) ON CONFLICT (level, code) "
-    "DO UPDATE SET codec = excluded.codec, digest = excluded.digest, data = excluded.data"
+    "INSERT INTO tile (level, code, born, codec, digest, data) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (level, code) "
+    "DO UPDATE SET born = excluded.born, codec = excluded.codec, digest = excluded.digest, data = excluded.data"
 )
+_KEEP = (
+    "INSERT INTO past (level, code, born, died, codec, digest, data) "
+    f"SELECT level, code, born, ?, codec, digest, data FROM tile {_WHERE} AND born < ?"
+)
+_FORGET = "DELETE FROM past WHERE NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.id > past.born AND s.id <= past.died)"
 
 
 class SQLiteStore:
     """A TileStore in the file `path`, created with the settings `new` where there is none (or an empty file).
 
     The file is untrusted: its schema must be ours to the letter, and damage ends in MapFormatError. A commit is on
-    the disk when it returns (synchronous=FULL).
+    the disk when it returns. `snapshot` is the number of the named state to read, None for the current one.
     """
 
-    def __init__(self, path: str | os.PathLike[str], new: MapSettings, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        new: MapSettings | None,
+        *,
+        read_only: bool = False,
+        snapshot: int | None = None,
+    ) -> None:
         self.location = os.fspath(path)
-        self.read_only = read_only
-        file = Path(path)
-        if read_only and not file.exists():
-            raise NotFoundError("no such map", file=path)
-        if not file.parent.is_dir():
-            raise NotFoundError("the folder does not exist", file=file.parent)
-        uri = f"file:{quote(os.fspath(file.absolute()))}?mode={'ro' if read_only else 'rwc'}"
-        with self._errors():
-            self._db = sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+        self.read_only = read_only or snapshot is not None
+        self._snapshot = snapshot
+        self._db = Connection(path, read_only=self.read_only)
         try:
-            with self._errors():
-                self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-                for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = FULL"):
-                    self._db.execute(f"PRAGMA {pragma}")
-            if not read_only:
-                self._prepare(new)
-            self.settings = self._load()
+            if new is not None and not self.read_only:
+                sqlite_schema.prepare(self._db, new)
+            self.settings = sqlite_schema.load(self._db)
         except BaseException:
             self._db.close()
             raise
+        self._version = -1
+        self._epoch = self._newest = 0  # of snapshots: the last one ever taken, the last one there is
+        tiles = "tile"
+        if snapshot is not None:
+            seen = f"level, code, codec, digest, data FROM {{}} WHERE born < {snapshot}"
+            past = f"SELECT {seen.format('past')} AND died >= {snapshot}"
+            tiles = f"(SELECT {seen.format('tile')} UNION ALL {past})"
+        self._get = f"SELECT codec, digest, data FROM {tiles} WHERE level = ? AND code = ?"
+        self._listed = f"SELECT code FROM {tiles} {_WHERE}"
+        self._codes = f"{self._listed} ORDER BY code"
+        self._count = f"SELECT count(*) FROM {tiles} {_WHERE}"
+
+    def version(self) -> int:
+        return int(self._db.value("PRAGMA data_version"))
 
     def begin_read(self) -> int:
         return self._begin("BEGIN")
@@ -89,136 +77,102 @@ class SQLiteStore:
         self.rollback()
 
     def begin_write(self) -> int:
-        return self._begin("BEGIN IMMEDIATE")
+        version = self._begin("BEGIN IMMEDIATE")
+        try:
+            self._epoch = self._db.value("SELECT epoch FROM map")
+            self._newest = self._db.value("SELECT max(id) FROM snapshot") or 0
+        except BaseException:
+            self.rollback()
+            raise
+        return version
 
     def commit(self) -> None:
-        self._run("COMMIT")
+        self._db.run("COMMIT")
 
     def rollback(self) -> None:
-        if self._db.in_transaction:  # SQLite has rolled back by itself after some errors
-            self._run("ROLLBACK")
+        self._db.rollback()
 
     def get(self, level: int, code: int) -> Record | None:
-        rows = self._run("SELECT codec, digest, data FROM tile WHERE level = ? AND code = ?", (level, code))
+        rows = self._db.run(self._get, (level, code))
         return Record(*rows[0]) if rows else None
 
     def put(self, level: int, code: int, record: Record) -> None:
-        self._run(_PUT, (level, code, *record))
+        self._keep(level, code, code)
+        self._db.run(_PUT, (level, code, self._epoch, *record))
 
     def delete(self, level: int, first: int, last: int) -> None:
-        self._run(f"DELETE {_RANGE}", (level, first, last))
+        self._keep(level, first, last)
+        self._db.run(f"DELETE FROM tile {_WHERE}", (level, first, last))
 
     def codes(self, level: int, first: int, last: int, limit: int | None = None) -> Codes:
-        rows = self._run(
-            f"SELECT code {_RANGE} ORDER BY code LIMIT ?", (level, first, last, -1 if limit is None else limit)
+        return self._integers(
+            self._db.run(f"{self._codes} LIMIT ?", (level, first, last, -1 if limit is None else limit))
         )
-        try:
-            return np.frombuffer(array("q", [row[0] for row in rows]), np.int64)
-        except (TypeError, OverflowError):
-            raise self._malformed("a tile's code is not an integer") from None
+
+    def codes_in(self, level: int, ranges: Sequence[KeyRange]) -> Codes:
+        parts = " UNION ALL ".join([self._listed] * len(ranges))
+        values = [value for first, last, _ in ranges for value in (level, first, last)]
+        return np.sort(self._integers(self._db.run(parts, tuple(values))))
 
     def count(self, level: int, first: int, last: int) -> int:
-        return int(self._run(f"SELECT count(*) {_RANGE}", (level, first, last))[0][0])
+        return int(self._db.value(self._count, (level, first, last)))
 
     def span(self, level: int, first: int, last: int) -> tuple[int, int] | None:
-        low, high = self._run(_SPAN, (level, first, last) * 2)[0]
-        if low is None:
+        ends = [self._db.run(f"{self._codes} {order} LIMIT 1", (level, first, last)) for order in ("", "DESC")]
+        if not all(ends):
             return None
+        low, high = (rows[0][0] for rows in ends)
         if not isinstance(low, int) or not isinstance(high, int):
-            raise self._malformed("a tile's code is not an integer")
+            raise self._db.malformed("a tile's code is not an integer")
         return low, high
 
+    def snapshots(self) -> list[MapSnapshot]:
+        rows = self._db.run("SELECT name, created FROM snapshot ORDER BY id")
+        if not all(isinstance(value, str) for row in rows for value in row):
+            raise self._db.malformed("a snapshot's name is not text")
+        return [MapSnapshot(*row) for row in rows]
+
+    def take_snapshot(self, name: str) -> None:
+        self._db.run("UPDATE map SET epoch = epoch + 1")
+        self._db.run("INSERT INTO snapshot SELECT epoch, ?, ? FROM map", (name, now()))
+
+    def delete_snapshot(self, name: str) -> None:
+        self._db.run("DELETE FROM snapshot WHERE name = ?", (name,))
+        self._db.run(_FORGET)
+
+    def at_snapshot(self, name: str) -> SQLiteStore:
+        rows = self._db.run("SELECT id FROM snapshot WHERE name = ?", (name,))
+        if not rows:
+            raise NotFoundError("the map has no such snapshot", file=self.location, part=name)
+        return SQLiteStore(self.location, None, snapshot=int(rows[0][0]))
+
+    def compact(self) -> None:
+        self._db.run("VACUUM")
+        self._db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
-        with self._errors():
-            self._db.close()
+        self._db.close()
 
     def _begin(self, statement: str) -> int:
-        self._run(statement)
+        self._db.run(statement)
         try:
-            return int(self._run("PRAGMA data_version")[0][0])  # reads, and so pins the state that is seen
+            version = self.version()  # reads, and so pins the state that is seen
+            if self._snapshot is not None and version != self._version:
+                if not self._db.run("SELECT 1 FROM snapshot WHERE id = ?", (self._snapshot,)):
+                    raise NotFoundError("the snapshot was deleted", file=self.location)
+                self._version = version
         except BaseException:
             self.rollback()
             raise
+        return version
 
-    def _prepare(self, new: MapSettings) -> None:
-        """Writes the schema into a new file; of several processes that open it, one does."""
-        if self._run("SELECT count(*) FROM sqlite_master")[0][0]:
-            return
-        if self._run("PRAGMA application_id")[0][0] not in (0, APPLICATION_ID):
-            return  # another program's file: `_load` says so
-        self._run(f"PRAGMA page_size = {_PAGE}")
-        self._to_wal()
-        self._run("BEGIN IMMEDIATE")
+    def _integers(self, rows: list[tuple[int]]) -> Codes:
         try:
-            if not self._run("SELECT count(*) FROM sqlite_master")[0][0]:
-                for statement in _SCHEMA.values():
-                    self._run(statement)
-                row = (str(new.sample), new.channels, new.fill, new.tile_size)
-                self._run("INSERT INTO map VALUES (1, ?, ?, ?, ?)", row)
-                self._run(f"PRAGMA application_id = {APPLICATION_ID}")
-                self._run(f"PRAGMA user_version = {VERSION}")
-            self._run("COMMIT")
-        except BaseException:
-            self.rollback()
-            raise
+            return np.frombuffer(array("q", [code for (code,) in rows]), np.int64)  # unlike NumPy takes integers only
+        except (TypeError, OverflowError):
+            raise self._db.malformed("a tile's code is not an integer") from None
 
-    def _to_wal(self) -> None:
-        deadline = time.monotonic() + _WAIT
-        while True:  # SQLite's own waiting does not cover the change of the journal
-            try:
-                mode = self._run("PRAGMA journal_mode = WAL")[0][0]
-                break
-            except BusyError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-        if mode != "wal":
-            raise StorageError(f"SQLite cannot use WAL mode here but {mode!r}", file=self.location)
-
-    def _load(self) -> MapSettings:
-        if self._run("PRAGMA application_id")[0][0] != APPLICATION_ID:
-            raise self._malformed("it is not an InfiniteMap database")
-        version = self._run("PRAGMA user_version")[0][0]
-        if version != VERSION:
-            raise self._malformed(f"it has version {version}, this program reads {VERSION}")
-        if self._run("SELECT name, sql FROM sqlite_master ORDER BY rowid LIMIT 9") != list(_SCHEMA.items()):
-            raise self._malformed("its tables are not those of an InfiniteMap")
-        rows = self._run("SELECT sample, channels, fill, tile_size FROM map LIMIT 2")
-        if len(rows) != 1 or [type(v) for v in rows[0]] != [str, int, bytes, int]:
-            raise self._malformed("its settings are malformed")
-        sample, channels, fill, tile_size = rows[0]
-        try:
-            return MapSettings(sample_type(sample), channels, fill, tile_size)
-        except InvalidArgumentError as error:
-            raise self._malformed(f"its settings are out of range: {error}") from None
-
-    def _run(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        try:  # not `_errors`, which costs as much as a warm read's statement
-            return self._db.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._translated(error) from error
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise self._translated(error) from error
-
-    def _translated(self, error: sqlite3.Error) -> PixelLLMError:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return BusyError("another process is writing the map", file=self.location, remedy="try again")
-        if code in (
-            sqlite3.SQLITE_IOERR,
-            sqlite3.SQLITE_FULL,
-            sqlite3.SQLITE_CANTOPEN,
-            sqlite3.SQLITE_READONLY,
-            sqlite3.SQLITE_PERM,
-            sqlite3.SQLITE_AUTH,
-        ):
-            return StorageError(f"SQLite: {error}", file=self.location)
-        return self._malformed(f"SQLite: {error}")
-
-    def _malformed(self, message: str) -> MapFormatError:
-        return MapFormatError(message, file=self.location)
+    def _keep(self, level: int, first: int, last: int) -> None:
+        """What the newest snapshot sees of a range stays for it."""
+        if self._newest:
+            self._db.run(_KEEP, (self._epoch, level, first, last, self._newest))

@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 
 from pixel_llm.core.tiles.cache import TileCache
 from pixel_llm.core.tiles.morton import Box, Codes, decode, half, in_box, key_ranges
-from pixel_llm.core.tiles.record import Compression, DamagedTileError, pack, unpack
-from pixel_llm.core.tiles.store import TileStore
-from pixel_llm.errors import IntegrityError, InvalidArgumentError
+from pixel_llm.core.tiles.record import Compression, DamagedTileError, Record, pack, unpack
+from pixel_llm.core.tiles.store import MapSnapshot, TileStore
+from pixel_llm.core.tiles.workers import Workers
+from pixel_llm.errors import AlreadyExistsError, IntegrityError, InvalidArgumentError, NotFoundError
 
 Pixels = NDArray[Any]
+_LISTED = 8  # key ranges: more of them cost more than the codes outside that fewer bring
+_AHEAD = 64  # tiles that are packed or unpacked together
+_MAX_NAME = 200
 
 
 class TileTransactions:
@@ -33,6 +37,7 @@ class TileTransactions:
         self._dirty: dict[tuple[int, int], Pixels] = {}
         self._dirty_bytes = 0
         self._state = "idle"  # or "snapshot", "batch", "failed", "closed"
+        self._workers = Workers()
         self._lock = threading.RLock()
         self._pid = os.getpid()
 
@@ -44,8 +49,7 @@ class TileTransactions:
         """
         with self._lock:
             self._check_open()
-            if self.read_only:
-                raise InvalidArgumentError("the map was opened for reading only", file=self._store.location)
+            self._check_writable()
             if self._state != "idle":
                 raise InvalidArgumentError(f"a {self._state} is under way, which a batch cannot be part of")
             self._renew(self._store.begin_write())
@@ -80,6 +84,39 @@ class TileTransactions:
                 self._state = "idle"
                 self._store.end_read()
 
+    def snapshots(self) -> list[MapSnapshot]:
+        """The states that `take_snapshot` named, oldest first."""
+        with self._reading():
+            return self._store.snapshots()
+
+    def take_snapshot(self, name: str) -> None:
+        """Keeps the map's present state under a name, beyond this process, until `delete_snapshot`.
+
+        It costs nothing but what later writes replace. AlreadyExistsError for a name that is taken.
+        """
+        if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME or not name.isprintable():
+            raise InvalidArgumentError(f"a name is 1 to {_MAX_NAME} printable characters", part="name")
+        with self.batch():
+            if any(one.name == name for one in self._store.snapshots()):
+                raise AlreadyExistsError("the map has a snapshot of this name", file=self._store.location, part=name)
+            self._store.take_snapshot(name)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Forgets a named state; NotFoundError where there is none of this name."""
+        with self.batch():
+            if all(one.name != name for one in self._store.snapshots()):
+                raise NotFoundError("the map has no such snapshot", file=self._store.location, part=name)
+            self._store.delete_snapshot(name)
+
+    def compact(self) -> None:
+        """Gives the space of deleted and replaced tiles back to the file system; readers go on meanwhile."""
+        with self._lock:
+            self._check_open()
+            self._check_writable()
+            if self._state != "idle":
+                raise InvalidArgumentError(f"a {self._state} is under way")
+            self._store.compact()
+
     def close(self) -> None:
         """Closes the store; not within a batch or snapshot."""
         with self._lock:
@@ -88,6 +125,7 @@ class TileTransactions:
             if self._state != "closed":
                 self._state = "closed"
                 self._cache.clear()
+                self._workers.close()
                 self._store.close()
 
     def _check_open(self) -> None:
@@ -99,6 +137,10 @@ class TileTransactions:
                 file=self._store.location,
                 remedy="open it again here",
             )
+
+    def _check_writable(self) -> None:
+        if self.read_only:
+            raise InvalidArgumentError("the map was opened for reading only", file=self._store.location)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -139,19 +181,42 @@ class TileTransactions:
         if key in self._cache:
             return self._cache.get(key)
         record = self._store.get(level, code)
-        tile: Pixels | None = None
-        if record is not None:
-            size = self.settings.tile_size
-            try:
-                raw = unpack(level, code, record, self.settings.tile_bytes)
-            except DamagedTileError as error:
-                x, y = decode(level, code)
-                part = f"tile ({x}, {y}) of level {level}"
-                remedy = "write the whole tile again, or restore the file"
-                raise IntegrityError(str(error), file=self._store.location, part=part, remedy=remedy) from None
-            tile = np.frombuffer(raw, self.settings.sample.dtype).reshape(self.settings.shape(size, size))
+        tile = None if record is None else self._unpacked((level, code, record))
         self._cache.put(key, tile)
         return tile
+
+    def _tiles(self, level: int, codes: list[int]) -> Iterator[Pixels | None]:
+        """What `_tile` gives for each of the codes, several unpacked at once."""
+        for start in range(0, len(codes), _AHEAD):
+            part = codes[start : start + _AHEAD]
+            unknown = [c for c in part if (level, c) not in self._dirty and (level, c) not in self._cache]
+            found = [(level, code, record) for code in unknown if (record := self._store.get(level, code)) is not None]
+            ready = dict(zip((code for _, code, _ in found), self._workers.map(self._unpacked, found), strict=True))
+            for code in part:
+                if code in ready:
+                    self._cache.put((level, code), ready[code])
+                    yield ready[code]
+                else:
+                    yield self._tile(level, code)
+
+    def _unpacked(self, stored: tuple[int, int, Record]) -> Pixels:
+        level, code, record = stored
+        size = self.settings.tile_size
+        try:
+            raw = unpack(level, code, record, self.settings.tile_bytes)
+        except DamagedTileError as error:
+            x, y = decode(level, code)
+            part = f"tile ({x}, {y}) of level {level}"
+            remedy = "write the whole tile again, or restore the file"
+            raise IntegrityError(str(error), file=self._store.location, part=part, remedy=remedy) from None
+        return np.frombuffer(raw, self.settings.sample.dtype).reshape(self.settings.shape(size, size))
+
+    def _fresh(self, level: int, codes: list[int]) -> bool:
+        """Whether the tiles are all in the cache and nobody has committed since, so that no transaction is needed."""
+        if self._state != "idle" or not all((level, code) in self._cache for code in codes):
+            return False
+        self._check_open()
+        return self._store.version() == self._version
 
     def _editable(self, level: int, code: int) -> Pixels:
         size = self.settings.tile_size
@@ -170,26 +235,30 @@ class TileTransactions:
     def _flush(self) -> None:
         """Hands what a batch changed to the store; it is seen by others when the batch commits."""
         empty = self.settings.fill * self.settings.tile_size**2 if self._dirty else b""
-        for (level, code), tile in sorted(self._dirty.items(), key=lambda item: item[0]):
-            raw = tile.tobytes()
-            if raw == empty:
-                self._store.delete(level, code, code)
-                self._cache.put((level, code), None)
-            else:
-                self._store.put(level, code, pack(level, code, raw, self._compression))
-                tile.flags.writeable = False
-                self._cache.put((level, code), tile)
+
+        def packed(key: tuple[int, int]) -> Record | None:
+            raw = self._dirty[key].tobytes()
+            return None if raw == empty else pack(*key, raw, self._compression)
+
+        keys = sorted(self._dirty)
+        for start in range(0, len(keys), _AHEAD):
+            part = keys[start : start + _AHEAD]
+            for key, record in zip(part, self._workers.map(packed, part), strict=True):
+                if record is None:
+                    self._store.delete(*key, key[1])
+                    self._cache.put(key, None)
+                else:
+                    self._store.put(*key, record)
+                    self._dirty[key].flags.writeable = False
+                    self._cache.put(key, self._dirty[key])
         self._dirty.clear()
         self._dirty_bytes = 0
 
     def _codes(self, level: int, box: Box) -> Codes:
         biased = biased_box(box, level)
-        parts = [
-            codes if exact else codes[in_box(codes, biased)]
-            for first, last, exact in key_ranges(biased)
-            for codes in [self._store.codes(level, first, last)]
-        ]
-        return np.concatenate(parts)
+        ranges = key_ranges(biased, _LISTED)
+        codes = self._store.codes_in(level, ranges)
+        return codes if all(exact for _, _, exact in ranges) else codes[in_box(codes, biased)]
 
 
 def biased_box(box: Box, level: int) -> Box:

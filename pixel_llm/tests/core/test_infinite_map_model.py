@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from pixel_llm.core.infinite_map import LIMIT, InfiniteMap
 from pixel_llm.core.tiles import morton
-from pixel_llm.tests.core.test_infinite_map import ramp
+from pixel_llm.testing.tile_store import ramp
 
 _coordinate = st.one_of(
     st.integers(-LIMIT, LIMIT - 300),
@@ -26,13 +26,14 @@ _coordinate = st.one_of(
 class AgainstDictionary(RuleBasedStateMachine):
     """Random writes, deletes, batches and reopenings against a dictionary of pixels."""
 
-    on_disk: ClassVar[bool] = False
+    name: ClassVar[str | None] = None
 
     @initialize()
     def create(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.plane = InfiniteMap(Path(self.folder.name) / "a.map" if self.on_disk else None, cache_bytes=300_000)
+        self.plane = InfiniteMap(Path(self.folder.name) / self.name if self.name else None, cache_bytes=300_000)
         self.model: dict[tuple[int, int], int] = {}
+        self.kept: dict[tuple[int, int], int] | None = None
         self.places = [(0, 0)]
 
     @rule(x=_coordinate, y=_coordinate, w=st.integers(1, 290), h=st.integers(1, 5), value=st.integers(0, 200))
@@ -60,9 +61,32 @@ class AgainstDictionary(RuleBasedStateMachine):
             del self.model[at]
 
     @rule()
+    def keep(self) -> None:
+        """A state that lasts, in the place of the one before."""
+        if self.kept is not None:
+            self.plane.delete_snapshot("kept")
+        self.plane.take_snapshot("kept")
+        self.kept = dict(self.model)
+
+    @rule()
+    def look_back(self) -> None:
+        if self.kept is not None:
+            with self.plane.open_snapshot("kept") as old:
+                assert set(old) == {(x // 256, y // 256) for x, y in self.kept}
+                for x, y in list(self.kept)[::97]:
+                    assert old.read_region(x, y, 1, 1) == self.kept[x, y]
+
+    @rule()
+    def compact(self) -> None:
+        if self.kept is not None:
+            self.plane.delete_snapshot("kept")
+            self.kept = None
+        self.plane.compact()
+
+    @rule()
     def reopen(self) -> None:
         self.plane.close()
-        self.plane = InfiniteMap(self.plane._store if not self.on_disk else self.plane.location, cache_bytes=300_000)
+        self.plane = InfiniteMap(self.plane.location if self.name else self.plane._store, cache_bytes=300_000)
 
     @rule(data=st.data(), dx=st.integers(-300, 300), w=st.integers(1, 600), h=st.integers(1, 20))
     def read(self, data: st.DataObject, dx: int, w: int, h: int) -> None:
@@ -102,15 +126,21 @@ class AgainstDictionary(RuleBasedStateMachine):
                 self.model.pop((x + column, y + row), None)
 
 
-class OnDisk(AgainstDictionary):
-    on_disk = True
+class InSQLite(AgainstDictionary):
+    name = "a.map"
+
+
+class InPxi(AgainstDictionary):
+    name = "a.pxi"
 
 
 _quick = settings(max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
 TestMemoryModel = AgainstDictionary.TestCase
 TestMemoryModel.settings = _quick
-TestSQLiteModel = OnDisk.TestCase
+TestSQLiteModel = InSQLite.TestCase
 TestSQLiteModel.settings = _quick
+TestPxiModel = InPxi.TestCase
+TestPxiModel.settings = _quick
 
 _biased = st.one_of(st.integers(0, 2**31 - 1), st.integers(2**30 - 40, 2**30 + 40))
 
