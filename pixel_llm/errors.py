@@ -6,17 +6,21 @@ PixelLLMError
 │   ├── GGUFFormatError                  a GGUF file
 │   ├── MapFormatError                   an InfiniteMap's database
 │   ├── SafetensorsFormatError           a safetensors file or a Hugging Face folder
-│   └── TokenizerFormatError             a vocabulary, tokenizer.json or chat template
+│   ├── TokenizerFormatError             a vocabulary, tokenizer.json or chat template
+│   └── TaskFormatError                  a roadmap, a task list or a configuration file of the coach
 ├── IntegrityError (ValueError)          bytes do not match their SHA-256
 ├── UnsupportedError (ValueError)        well formed, and beyond what Pixel-LLM does
 ├── NotFoundError (LookupError)          no such file, tensor, page, snapshot or model name
 ├── AlreadyExistsError (ValueError)      the target exists and must not be overwritten
 ├── InvalidArgumentError (ValueError)    a value that a caller or a user gave
-│   └── ContextLengthError               more tokens than the context holds
+│   ├── ContextLengthError               more tokens than the context holds
+│   └── TaskStateError                   a task's state does not allow what was asked
 ├── BusyError (OSError)                  another process is writing the file
 ├── StorageError (OSError)               the operating system refused to read or write
 ├── DownloadError (OSError)              the network or the remote side failed
-└── BackendError (RuntimeError)          a backend is not available or failed
+├── BackendError (RuntimeError)          a backend is not available or failed
+├── AgentError (RuntimeError)            a writer or reviewer of the coach is not available or failed
+└── SandboxError (RuntimeError)          generated code cannot be run safely here
 
 Each message names the file, the part and the remedy where they are known; the three are attributes too.
 """
@@ -82,6 +86,10 @@ class TokenizerFormatError(FormatError):
     """A vocabulary, tokenizer.json or chat template is malformed."""
 
 
+class TaskFormatError(FormatError):
+    """A roadmap, a list of tasks or a configuration file of the coach is malformed."""
+
+
 class IntegrityError(PixelLLMError, ValueError):
     """Stored bytes do not match their SHA-256."""
 
@@ -116,6 +124,10 @@ class ContextLengthError(InvalidArgumentError):
     """More tokens than the context holds."""
 
 
+class TaskStateError(InvalidArgumentError):
+    """The state of a task in the coach's queue does not allow what was asked of it."""
+
+
 class BusyError(PixelLLMError, OSError):
     """Another process is writing the file."""
 
@@ -136,5 +148,17 @@ class DownloadError(PixelLLMError, OSError):
 
 class BackendError(PixelLLMError, RuntimeError):
     """A backend is not available here or failed while running."""
+
+    exit_code = 5
+
+
+class AgentError(PixelLLMError, RuntimeError):
+    """A writer or reviewer of the coach is not available or failed."""
+
+    exit_code = 5
+
+
+class SandboxError(PixelLLMError, RuntimeError):
+    """Generated code cannot be run safely here."""
 
     exit_code = 5

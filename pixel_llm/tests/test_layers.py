@@ -22,6 +22,7 @@ LAYERS = {
     "generate": 6,
     "download": 6,
     "api": 7,
+    "coach": 7,
     "testing": 7,
     "cli": 8,
     "__init__": 7,
