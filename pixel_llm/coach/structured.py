@@ -115,7 +115,9 @@ def complain(error: ValidationError, model: type[BaseModel], *, file: Path | str
 def nearest(name: str, known: list[str]) -> str:
     """`did you mean …?`, or the list of what there is where nothing is near."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"known: {', '.join(known[:20])}{', …' if len(known) > 20 else ''}" if known else "there are none"
 
 
 def _fields_at(model: type[BaseModel], where: tuple[int | str, ...]) -> set[str]:

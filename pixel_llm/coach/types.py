@@ -86,6 +86,13 @@ def _words(value: Any) -> Any:
     return value
 
 
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "replace").decode("utf-8")  # JSON can carry half a surrogate pair, UTF-8 cannot
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_encodable)]
 Identifier = Annotated[str, Field(pattern=_ID, description="Letters, digits, `.`, `_` and `-`; at most 100.")]
 RelativePath = Annotated[str, AfterValidator(relative_path)]
 PytestTarget = Annotated[str, AfterValidator(_pytest_target)]
@@ -97,7 +104,7 @@ class TaskFile(Value):
     """A file of text at a place below the project's root."""
 
     path: RelativePath
-    content: Annotated[str, Field(max_length=MAX_TEXT)]
+    content: Annotated[Text, Field(max_length=MAX_TEXT)]
 
 
 class Estimates(Value):
@@ -119,8 +126,8 @@ class TaskSpec(Value):
     """
 
     id: Identifier
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    description: Annotated[str, Field(max_length=MAX_TEXT)] = ""
+    title: Annotated[Text, Field(min_length=1, max_length=200)]
+    description: Annotated[Text, Field(max_length=MAX_TEXT)] = ""
     phase: Identifier = "tasks"
     priority: Annotated[int, Field(ge=1, le=10, description="10 is claimed first.")] = 5
     depends_on: tuple[Identifier, ...] = ()
@@ -181,13 +188,13 @@ class Message(Value):
     """One message of a conversation with a model."""
 
     role: Literal["system", "user", "assistant"]
-    content: str
+    content: Text
 
 
 class Completion(Value):
     """A model's answer. `finish_reason` is `length` where the answer was cut off, `unknown` where nobody said."""
 
-    text: str
+    text: Text
     model: str
     finish_reason: Literal["stop", "length", "content_filter", "unknown"] = "stop"
     usage: Usage = Usage()
@@ -199,9 +206,9 @@ class Completion(Value):
 class Defect(Value):
     """Something that a reviewer finds wrong."""
 
-    place: str
+    place: Text
     """A file and a line, a function, or what else says where."""
-    reason: str
+    reason: Text
 
 
 class ReviewRequest(Value):
@@ -209,7 +216,7 @@ class ReviewRequest(Value):
 
     task: TaskSpec
     files: tuple[TaskFile, ...]
-    diff: str = ""
+    diff: Text = ""
     reports: tuple[TestReport, ...] = ()
 
 
@@ -237,11 +244,11 @@ class TestReport(Value):
     errors: Annotated[int, Field(ge=0)] = 0
     skipped: Annotated[int, Field(ge=0, description="Of the expected ones.")] = 0
     timed_out: bool = False
-    output: str = ""
+    output: Text = ""
     """The tail of what the tests printed."""
     seconds: Annotated[float, Field(ge=0)] = 0.0
     trustworthy: bool = True
-    reason: str = ""
+    reason: Text = ""
     """Why it is not to be trusted, or why there are no results."""
 
     @property
@@ -260,7 +267,7 @@ class Check(Value):
 
     name: str
     ok: bool
-    message: str = ""
+    message: Text = ""
 
 
 class AttemptRecord(Value):
@@ -276,9 +283,9 @@ class AttemptRecord(Value):
     accepted: bool = False
     decided_by: str = ""
     """What the verdict rests on, e.g. `tests and review`, `tests alone: no reviewer is available`."""
-    lessons: tuple[str, ...] = ()
-    diff: str = ""
-    error: str = ""
+    lessons: tuple[Text, ...] = ()
+    diff: Text = ""
+    error: Text = ""
     seconds: Annotated[float, Field(ge=0)] = 0.0
 
     def report(self, kind: Literal["visible", "command", "regression", "hidden"]) -> TestReport | None:
@@ -299,6 +306,8 @@ class Task(Value):
     state: TaskState
     reason: str = ""
     """Why it is in this state, for people: which dependency blocks it, what failed, who cancelled it."""
+    lessons: tuple[Text, ...] = ()
+    """What people said when they turned work down; the writer is told."""
     attempts: int = 0
     usage: Usage = Usage()
     worker: str | None = None
@@ -316,10 +325,20 @@ class Task(Value):
         return self.spec.id
 
 
+class Claim(Value):
+    """A task that a worker has taken. `token` proves it; the claim is lost once the lease ends without a heartbeat."""
+
+    task: Task
+    token: str
+    worker: str
+
+
 class PhaseProgress(Value):
     """How many tasks of a phase are in which state."""
 
     phase: str
+    name: str = ""
+    measure: str = ""
     counts: Mapping[TaskState, int]
 
     @property
