@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -91,11 +91,13 @@ def build(model: type[_Model], data: Any, *, file: Path | str, part: str = "") -
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        complain(error, model, file=file, part=part)
+        raise explain(error, model, file=file, part=part) from None
 
 
-def complain(error: ValidationError, model: type[BaseModel], *, file: Path | str, part: str = "") -> NoReturn:
-    """Raise what pydantic found first as a TaskFormatError."""
+def explain(
+    error: ValidationError, model: type[BaseModel], *, file: Path | str | None = None, part: str = ""
+) -> TaskFormatError:
+    """What pydantic found first, for people."""
     errors = error.errors(include_url=False, include_context=True)
     first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
     place = ".".join(str(p) for p in (*filter(None, [part]), *first["loc"])) or None
@@ -109,7 +111,7 @@ def complain(error: ValidationError, model: type[BaseModel], *, file: Path | str
         message = "is missing"
     elif "input" in first and isinstance(first["input"], str | int | float | bool) and first["loc"]:
         message = f"{message[0].lower()}{message[1:]}, not {str(first['input'])[:80]!r}"
-    raise TaskFormatError(message, file=file, part=place, remedy=remedy) from None
+    return TaskFormatError(message, file=file, part=place, remedy=remedy)
 
 
 def nearest(name: str, known: list[str]) -> str:

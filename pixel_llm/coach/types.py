@@ -96,7 +96,7 @@ Text = Annotated[str, BeforeValidator(_encodable)]
 Identifier = Annotated[str, Field(pattern=_ID, description="Letters, digits, `.`, `_` and `-`; at most 100.")]
 RelativePath = Annotated[str, AfterValidator(relative_path)]
 PytestTarget = Annotated[str, AfterValidator(_pytest_target)]
-Command = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Command = Annotated[tuple[str, ...], BeforeValidator(_words, json_schema_input_type=str | tuple[str, ...])]
 Money = Annotated[Decimal, Field(ge=0, description="US dollars.")]
 
 

@@ -82,6 +82,12 @@ class Queries(Store):
         with self._reading() as connection:
             return tuple(sorted(connection.execute(query).scalars()))
 
+    def phases(self) -> tuple[tuple[str, str, str], ...]:
+        """The described phases in order: id, name, measure of success."""
+        with self._reading() as connection:
+            found = connection.execute(select(phases).order_by(phases.c.position))
+            return tuple((row.id, row.name, row.measure) for row in found)
+
     def progress(self, phase: str | None = None) -> tuple[PhaseProgress, ...]:
         """How many tasks of each phase that has any (or of one) are in which state; phases in order."""
         query = select(tasks.c.phase, tasks.c.state, func.count().label("number"), func.min(tasks.c.seq).label("first"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import (
@@ -18,8 +19,10 @@ from pixel_llm.coach.queue.adding import ordered
 from pixel_llm.coach.queue.claims import Claims
 from pixel_llm.coach.queue.decisions import Decisions
 from pixel_llm.coach.queue.queries import Queries
-from pixel_llm.coach.queue.schema import dependencies, phases, tasks
+from pixel_llm.coach.queue.schema import attempts, dependencies, phases, tasks
 from pixel_llm.coach.types import (
+    AttemptRecord,
+    Task,
     TaskSpec,
     TaskState,
     Value,
@@ -51,39 +54,57 @@ class TaskQueue(Claims, Decisions, Queries):
         Raises InvalidArgumentError for ids that occur twice, unknown dependencies and cycles, TaskStateError for an
         update of a task that a worker holds.
         """
-        new = list(specs)
         with self._changing() as connection:
-            there = {
-                row.id: row for row in connection.execute(select(tasks.c.id, tasks.c.seq, tasks.c.spec, tasks.c.state))
-            }
-            needs: dict[str, list[str]] = {name: [] for name in there}
-            for task_id, name in connection.execute(select(dependencies.c.task_id, dependencies.c.depends_on)):
-                needs[task_id].append(name)
-            order = ordered(new, needs)
-            changed = []
-            for spec in new:
-                if spec.id in there and there[spec.id].spec != spec.model_dump_json():
-                    if not update:
-                        raise AlreadyExistsError(
-                            "is in the queue with another specification",
-                            part=f"task {spec.id}",
-                            remedy="update it, or give the new task another id",
-                        )
-                    if there[spec.id].state == TaskState.running:
-                        raise TaskStateError("a worker holds it", part=f"task {spec.id}", remedy="cancel it first")
-                    changed.append(spec)
-            fresh = [spec for spec in new if spec.id not in there]
-            self._insert(connection, fresh, order, {row.id: row.state for row in there.values()}, len(there))
-            self._replace(connection, changed)
-            listed = {spec.id for spec in (*fresh, *changed)}
-            return Added(
-                added=tuple(spec.id for spec in fresh),
-                updated=tuple(spec.id for spec in changed),
-                unchanged=tuple(spec.id for spec in new if spec.id not in listed),
-            )
+            return self._add(connection, list(specs), update=update)
+
+    def restore(
+        self, saved: Iterable[tuple[Task, Sequence[tuple[str, AttemptRecord]]]], *, update: bool = False
+    ) -> Added:
+        """Add tasks of an export, each with its attempts as (run, record): like `add_many`, and those that are new keep
+        what became of them. What was running or waiting gets the state that follows from its dependencies."""
+        kept = list(saved)
+        with self._changing() as connection:
+            added = self._add(connection, [task.spec for task, _ in kept], update=update)
+            new = set(added.added)
+            for task, records in kept:
+                if task.id in new:
+                    self._restore(connection, task, records)
+            states.resettle(connection, new)
+            states.settle(connection, new)
+            return added
+
+    def _add(self, connection: Connection, new: list[TaskSpec], *, update: bool) -> Added:
+        there = {
+            row.id: row for row in connection.execute(select(tasks.c.id, tasks.c.seq, tasks.c.spec, tasks.c.state))
+        }
+        needs: dict[str, list[str]] = {name: [] for name in there}
+        for task_id, name in connection.execute(select(dependencies.c.task_id, dependencies.c.depends_on)):
+            needs[task_id].append(name)
+        order = ordered(new, needs)
+        changed = []
+        for spec in new:
+            if spec.id in there and there[spec.id].spec != spec.model_dump_json():
+                if not update:
+                    raise AlreadyExistsError(
+                        "is in the queue with another specification",
+                        part=f"task {spec.id}",
+                        remedy="update it, or give the new task another id",
+                    )
+                if there[spec.id].state == TaskState.running:
+                    raise TaskStateError("a worker holds it", part=f"task {spec.id}", remedy="cancel it first")
+                changed.append(spec)
+        fresh = [spec for spec in new if spec.id not in there]
+        self._insert(connection, fresh, order, {row.id: row.state for row in there.values()})
+        self._replace(connection, changed)
+        listed = {spec.id for spec in (*fresh, *changed)}
+        return Added(
+            added=tuple(spec.id for spec in fresh),
+            updated=tuple(spec.id for spec in changed),
+            unchanged=tuple(spec.id for spec in new if spec.id not in listed),
+        )
 
     def _insert(
-        self, connection: Connection, specs: Sequence[TaskSpec], order: list[str], known: dict[str, str], count: int
+        self, connection: Connection, specs: Sequence[TaskSpec], order: list[str], known: dict[str, str]
     ) -> None:
         if not specs:
             return
@@ -128,6 +149,34 @@ class TaskQueue(Claims, Decisions, Queries):
             names = {spec.id for spec in specs}
             states.resettle(connection, names)
             states.settle(connection, names)
+
+    def _restore(self, connection: Connection, task: Task, records: Sequence[tuple[str, AttemptRecord]]) -> None:
+        state = task.state if task.state.final else TaskState.pending
+        connection.execute(
+            update(tasks)
+            .where(tasks.c.id == task.id)
+            .values(
+                state=str(state),
+                reason=rows.storable(task.reason) if task.state.final else "",
+                lessons=json.dumps(task.lessons),
+                attempts=task.attempts,
+                input_tokens=task.usage.input_tokens,
+                output_tokens=task.usage.output_tokens,
+                cost_nano=rows.to_nano(task.usage.cost_usd),
+                priced_by=task.usage.priced_by,
+                worker=task.worker,
+                added=task.added.timestamp(),
+                started=task.started.timestamp() if task.started else None,
+                finished=task.finished.timestamp() if task.finished else None,
+                score=task.score,
+                branch=task.branch,
+            )
+        )
+        at = (task.finished or task.added).timestamp()
+        if records:
+            connection.execute(
+                insert(attempts), [rows.attempt_row(task.id, run, record, at) for run, record in records]
+            )
 
     def set_phases(self, described: Iterable[tuple[str, str, str]]) -> None:
         """Names and measures of success of phases, in order: `(id, name, measure)`."""
