@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
 from pixel_llm.errors import BusyError, InvalidArgumentError, StorageError, TaskFormatError
 
 WAIT = 30.0  # seconds that a write waits for other processes
+_MAGIC = b"SQLite format 3\0"
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -55,6 +57,7 @@ def open_engine(url: URL) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"cannot be made: {error.strerror}", file=folder) from None
+    _refuse_other_files(Path(str(url.database)))
     engine = create_engine(url, connect_args={"timeout": WAIT})
 
     @event.listens_for(engine, "connect")
@@ -73,11 +76,27 @@ def open_engine(url: URL) -> Engine:
     return engine
 
 
+def _refuse_other_files(path: Path) -> None:
+    """SQLite takes a file of a few bytes for an empty database and would overwrite it."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageError(f"cannot be opened: {error.strerror}", file=path) from None
+    if start not in (b"", _MAGIC):
+        raise TaskFormatError("not a task queue: it is no SQLite database", file=path)
+
+
 @contextmanager
 def translated(url: URL) -> Iterator[None]:
     """Inside the block what the database raises becomes BusyError, StorageError or TaskFormatError (not a database)."""
     try:
         yield
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise TaskFormatError(f"a row of it is damaged: {first['msg']}", file=shown(url)) from None
     except exc.DBAPIError as error:
         where = shown(url)
         cause = error.orig
