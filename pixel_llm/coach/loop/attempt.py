@@ -74,7 +74,8 @@ def _ask(run: Run, writer: Writer, messages: tuple[Message, ...], history: Seque
         "writing", task=run.task.id, attempt=number, agent=writer.name, model=writer.model, endpoint=writer.endpoint
     )
     return run.tools.calls(
-        f"{run.id}/write {number}",
+        "writer",
+        f"{run.key}/write {number}",
         writer,
         Completion,
         (tokens, run.policy.max_tokens),
@@ -106,7 +107,8 @@ def review(run: Run, attempt: AttemptRecord) -> AttemptRecord:
     )
     try:
         answer = run.tools.calls(
-            f"{run.id}/review {attempt.number}",
+            "reviewer",
+            f"{run.key}/review {attempt.number}",
             reviewer,
             MaybeReview,
             (tokens, REVIEW_TOKENS),

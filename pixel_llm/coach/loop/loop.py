@@ -83,7 +83,7 @@ def _accept(run: Run, history: Sequence[AttemptRecord], step: Step) -> Ending:
             run.base,
             accepted.files,
             message=run.task.title,
-            run=run.id,
+            run=run.key,
             still_good=lambda state: still_good(run, accepted, state),
         ),
     )

@@ -16,6 +16,7 @@ from pixel_llm.coach.sandbox import Job, Limits, SandboxResult
 from pixel_llm.coach.types import AttemptRecord, TaskSpec, TaskState, Usage, Value
 
 Answer = TypeVar("Answer", bound=Value)
+Role = Literal["writer", "reviewer"]
 
 
 class Policy(Value):
@@ -75,7 +76,13 @@ class Calls(Protocol):
     """Makes model calls, each bought once, as far as budget and limits allow."""
 
     def __call__(
-        self, key: str, agent: Agent, kind: type[Answer], tokens: tuple[int, int], call: Callable[[], Answer]
+        self,
+        role: Role,
+        key: str,
+        agent: Agent,
+        kind: type[Answer],
+        tokens: tuple[int, int],
+        call: Callable[[], Answer],
     ) -> Answer:
         """What `call` gives, or gave when the same `key` was asked before. `tokens` is how many the question has and
         how many the answer may have, for the budget."""
@@ -107,7 +114,7 @@ def at_once(name: str, kind: type[Answer], work: Callable[[], Answer]) -> Answer
 
 
 def ask_directly(
-    key: str, agent: Agent, kind: type[Answer], tokens: tuple[int, int], call: Callable[[], Answer]
+    role: Role, key: str, agent: Agent, kind: type[Answer], tokens: tuple[int, int], call: Callable[[], Answer]
 ) -> Answer:
     """`Calls` without a ledger."""
     return call()
@@ -151,6 +158,11 @@ class Run:
     base: str = ""
     """The state of the project that it starts from."""
     before: Baseline = field(default_factory=Baseline)
+
+    @property
+    def key(self) -> str:
+        """Names the run among all runs of all tasks."""
+        return f"{self.task.id}:{self.id}"
 
     def read(self, path: str) -> str | None:
         """A file as it was before, or None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from typing import Any
@@ -18,7 +19,7 @@ from sqlalchemy import (
 )
 
 from pixel_llm.coach.queue import rows, states
-from pixel_llm.coach.queue.schema import attempts, control, tasks
+from pixel_llm.coach.queue.schema import attempts, control, runs, tasks
 from pixel_llm.coach.queue.store import Store
 from pixel_llm.coach.types import (
     AgentKind,
@@ -109,6 +110,29 @@ class Claims(Store):
             )
             states.resettle(connection, {claim.task.id})
 
+    def run_of(self, claim: Claim) -> str:
+        """The id of the run that the claim is for: the one that was interrupted before its task was finished, if the
+        specification is still the same, or else a new one. Raises TaskStateError where the claim is lost."""
+        digest = hashlib.sha256(claim.task.spec.model_dump_json().encode()).hexdigest()[:8]
+        mine = runs.c.task_id == claim.task.id
+        with self._changing() as connection:
+            self._held(connection, claim, state=str(TaskState.running))
+            row = connection.execute(select(runs).where(mine)).first()
+            number = 1 if row is None else row.number
+            if row is None:
+                connection.execute(insert(runs).values(task_id=claim.task.id, number=1, digest=digest, open=True))
+            elif not row.open or row.digest != digest:
+                number += 1
+                connection.execute(update(runs).where(mine).values(number=number, digest=digest, open=True))
+        return f"{digest}-{number}"
+
+    def take_back_from(self, worker: str) -> None:
+        """The tasks of a worker that is known to have died become ready before their lease ends."""
+        with self._writing() as connection:
+            held = and_(tasks.c.state == TaskState.running, tasks.c.worker == worker)
+            connection.execute(update(tasks).where(held).values(lease_expires=self._now(connection) - 1))
+        self._take_back()
+
     def finish(
         self,
         claim: Claim,
@@ -138,6 +162,7 @@ class Claims(Store):
                 finished=self._now(connection),
                 lease_expires=None,
             )
+            connection.execute(update(runs).where(runs.c.task_id == claim.task.id).values(open=False))
             states.settle(connection, {claim.task.id})
             return rows.task_of(self._row(connection, claim.task.id))
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from pixel_llm.coach.queue import rows, states
 from pixel_llm.coach.queue.claims import PAUSED
-from pixel_llm.coach.queue.schema import control, tasks
+from pixel_llm.coach.queue.schema import control, runs, tasks
 from pixel_llm.coach.queue.store import Store
 from pixel_llm.coach.types import (
     Task,
@@ -112,6 +112,7 @@ class Decisions(Store):
                     **values,
                 )
             )
+            connection.execute(update(runs).where(runs.c.task_id == task_id).values(open=False))
             if state is TaskState.pending:
                 states.resettle(connection, {task_id})
             states.settle(connection, {task_id})

@@ -111,3 +111,30 @@ control = Table(
     Column("name", String(100), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# The ledger of model calls (durable/ledger.py): what was asked, what it cost, what was answered.
+calls = Table(
+    "coach_calls",
+    metadata,
+    Column("key", String(300), primary_key=True),  # the place in a run that the call belongs to
+    Column("session", String(100), nullable=False),  # the process's run over many tasks, which has a budget
+    Column("agent", String(300), nullable=False),
+    Column("state", String(20), nullable=False),  # open, answered, failed, lost
+    Column("started", Double, nullable=False),
+    Column("expires", Double, nullable=False),  # an open call that is not heard of by then is under way no more
+    Column("cost_nano", BigInteger, nullable=False),  # while open what it may cost at most, then what it did
+    Column("answer", Text),  # JSON; of a failed call what went wrong
+    Index("ix_coach_calls_agent", "agent", "started"),
+    Index("ix_coach_calls_state", "agent", "state"),
+    Index("ix_coach_calls_session", "session"),
+)
+
+# The run of a task that is under way, or was last; see `Claims.run_of`.
+runs = Table(
+    "coach_runs",
+    metadata,
+    Column("task_id", String(100), ForeignKey("coach_tasks.id"), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(16), nullable=False),
+    Column("open", Boolean, nullable=False),
+)

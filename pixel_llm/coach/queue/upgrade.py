@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from pixel_llm.errors import UnsupportedError
 
-HEAD = "0001"  # the newest file of migrations/versions
+HEAD = "0002"  # the newest file of migrations/versions
 VERSION_TABLE = "coach_schema_version"
 # Any number that nothing else in the database locks: "coach" in ASCII.
 LOCK = 0x636F616368

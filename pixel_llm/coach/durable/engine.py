@@ -1,0 +1,145 @@
+"""A run of one task as a durable workflow on DBOS.
+
+DBOS keeps the result of every finished step in its database, beside the queue's. A run that was interrupted, by Ctrl-C,
+a spent budget or a power cut, is taken up by whoever claims its task next: finished steps give their results again, the
+rest is done. DBOS fences the run: should the earlier process live after all, its next step fails.
+
+What a step raises is not a result. It pauses the run, and the worker decides what becomes of the task.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import error as dbos_error
+from sqlalchemy import URL
+
+from pixel_llm.coach.durable.ledger import PausedError, StoppedError
+from pixel_llm.coach.loop.loop import work_on
+from pixel_llm.coach.loop.tools import Answer, Ending, Policy, Run, Tools
+from pixel_llm.coach.queue.engine import database_url
+from pixel_llm.coach.types import TaskSpec
+
+# Part of every run: raised when the order or meaning of steps changes, so that old runs are not continued by new rules.
+STEPS_VERSION = "coach-1"
+_DONE = ("SUCCESS", "ERROR")
+
+
+class Engine:
+    """Runs tasks durably in this process. One at a time may be open in a process, since DBOS is one.
+
+    `worker` must be unique among all processes that ever lived, e.g. host, process id and a random part.
+    """
+
+    def __init__(self, database: str, worker: str, tools: Tools, *, stop: threading.Event | None = None) -> None:
+        self.worker = worker
+        self._tools = tools
+        self._stop = stop or threading.Event()
+        self._raised: dict[str, Exception] = {}
+        self._queue = f"coach-{worker}"
+        logger = logging.getLogger("dbos")
+        logger.addFilter(_only_news)
+        config = DBOSConfig(
+            name="pixel-llm-coach",
+            system_database_url=steps_database(database).render_as_string(hide_password=False),
+            application_version=STEPS_VERSION,
+            executor_id=worker,
+            serializer=DBOSPortableJSONSerializer(),
+            log_level="WARNING",
+            notification_listener_polling_interval_sec=0.2,
+        )
+        DBOS(config=config)
+        try:
+            DBOS.workflow(name="coach_task")(self._workflow)
+            DBOS.listen_queues([self._queue])
+            DBOS.launch()
+            DBOS.register_queue(self._queue, polling_interval_sec=0.2)
+        except BaseException:
+            DBOS.destroy(destroy_registry=True)
+            raise
+
+    def close(self) -> None:
+        """End DBOS in this process. Runs under way are left as they are."""
+        DBOS.delete_queue(self._queue)
+        DBOS.destroy(destroy_registry=True)
+
+    def run(self, task: TaskSpec, policy: Policy, lessons: tuple[str, ...] = ()) -> Ending:
+        """Run `task` to its end, from where an earlier run of the same specification was interrupted.
+
+        The caller holds the task's claim. Raises what a step raised: PausedError, AgentUnavailableError, SandboxError
+        and others; the run can then be taken up again.
+        """
+        run_id = self._open_run(task)
+        key = f"{task.id}:{run_id}"
+        self._raised.pop(key, None)
+        if DBOS.get_workflow_status(key) is None:
+            inputs = {"task": task, "policy": policy}
+            with SetWorkflowID(key):
+                handle = DBOS.start_workflow(
+                    self._workflow,
+                    run_id,
+                    {name: value.model_dump(mode="json") for name, value in inputs.items()},
+                    list(lessons),
+                )
+        else:
+            handle = DBOS.resume_workflow(key, queue_name=self._queue)
+        try:
+            return Ending.model_validate(handle.get_result(polling_interval_sec=0.1))
+        except dbos_error.DBOSAwaitedWorkflowCancelledError:
+            raise self._raised.pop(key, PausedError(f"the run of {task.id} was cancelled")) from None
+
+    def _open_run(self, task: TaskSpec) -> str:
+        """The id of the run of this specification that is not finished, or a new one."""
+        digest = hashlib.sha256(task.model_dump_json().encode()).hexdigest()[:8]
+        number = 1
+        while (status := DBOS.get_workflow_status(f"{task.id}:{digest}-{number}")) and status.status in _DONE:
+            number += 1
+        return f"{digest}-{number}"
+
+    def _workflow(self, run_id: str, inputs: dict[str, Any], lessons: list[str]) -> dict[str, Any]:
+        run = Run(
+            task=TaskSpec.model_validate(inputs["task"]),
+            id=run_id,
+            tools=self._tools,
+            policy=Policy.model_validate(inputs["policy"]),
+            lessons=tuple(lessons),
+        )
+
+        def step(name: str, kind: type[Answer], work: Callable[[], Answer]) -> Answer:
+            return kind.model_validate(DBOS.run_step({"name": name}, self._kept, run.key, work))
+
+        return work_on(run, step).model_dump(mode="json")
+
+    def _kept(self, key: str, work: Callable[[], Answer]) -> dict[str, Any]:
+        """The result of a step, or the run is paused."""
+        try:
+            if self._stop.is_set():
+                raise StoppedError("stopped between two steps")
+            return work().model_dump(mode="json")
+        except dbos_error.DBOSWorkflowCancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not become the step's result
+            self._raised[key] = error
+            DBOS.cancel_workflow(key)
+            raise dbos_error.DBOSWorkflowCancelledError(f"paused: {error}") from None
+
+
+def steps_database(database: str) -> URL:
+    """Where DBOS keeps the steps: PostgreSQL's own database (in a schema `dbos`), or a file beside SQLite's."""
+    url = database_url(database)
+    if url.get_backend_name() != "sqlite":
+        return url
+    path = Path(str(url.database))
+    return url.set(database=str(path.with_name(f"{path.stem}-steps{path.suffix}")))
+
+
+def _only_news(record: logging.LogRecord) -> bool:
+    """A run that we paused ourselves, or that another worker took over, is no error."""
+    text = record.getMessage()
+    return not ("in background workflow" in text or "no longer owned by this execution" in text)
