@@ -9,7 +9,6 @@ What a step raises is not a result. It pauses the run, and the worker decides wh
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from collections.abc import Callable
@@ -42,6 +41,7 @@ class Engine:
         self._tools = tools
         self._stop = stop or threading.Event()
         self._raised: dict[str, Exception] = {}
+        self._abandoned: set[str] = set()
         self._queue = f"coach-{worker}"
         logger = logging.getLogger("dbos")
         logger.addFilter(_only_news)
@@ -69,24 +69,22 @@ class Engine:
         DBOS.delete_queue(self._queue)
         DBOS.destroy(destroy_registry=True)
 
-    def run(self, task: TaskSpec, policy: Policy, lessons: tuple[str, ...] = ()) -> Ending:
-        """Run `task` to its end, from where an earlier run of the same specification was interrupted.
+    def run(self, task: TaskSpec, run_id: str, policy: Policy, lessons: tuple[str, ...] = ()) -> Ending:
+        """Run `task` to its end; a run of that id that was interrupted goes on, by the policy that it began with.
 
         The caller holds the task's claim. Raises what a step raised: PausedError, AgentUnavailableError, SandboxError
         and others; the run can then be taken up again.
         """
-        run_id = self._open_run(task)
         key = f"{task.id}:{run_id}"
         self._raised.pop(key, None)
-        if DBOS.get_workflow_status(key) is None:
-            inputs = {"task": task, "policy": policy}
+        self._abandoned.discard(key)
+        inputs = {"task": task.model_dump(mode="json"), "policy": policy.model_dump(mode="json")}
+        status = DBOS.get_workflow_status(key)
+        if status is None:
             with SetWorkflowID(key):
-                handle = DBOS.start_workflow(
-                    self._workflow,
-                    run_id,
-                    {name: value.model_dump(mode="json") for name, value in inputs.items()},
-                    list(lessons),
-                )
+                handle = DBOS.start_workflow(self._workflow, run_id, inputs, list(lessons))
+        elif status.status in _DONE:
+            handle = DBOS.retrieve_workflow(key)
         else:
             handle = DBOS.resume_workflow(key, queue_name=self._queue)
         try:
@@ -94,13 +92,9 @@ class Engine:
         except dbos_error.DBOSAwaitedWorkflowCancelledError:
             raise self._raised.pop(key, PausedError(f"the run of {task.id} was cancelled")) from None
 
-    def _open_run(self, task: TaskSpec) -> str:
-        """The id of the run of this specification that is not finished, or a new one."""
-        digest = hashlib.sha256(task.model_dump_json().encode()).hexdigest()[:8]
-        number = 1
-        while (status := DBOS.get_workflow_status(f"{task.id}:{digest}-{number}")) and status.status in _DONE:
-            number += 1
-        return f"{digest}-{number}"
+    def abandon(self, task_id: str, run_id: str) -> None:
+        """Stop that run at its next step: a person has taken its task."""
+        self._abandoned.add(f"{task_id}:{run_id}")
 
     def _workflow(self, run_id: str, inputs: dict[str, Any], lessons: list[str]) -> dict[str, Any]:
         run = Run(
@@ -119,7 +113,7 @@ class Engine:
     def _kept(self, key: str, work: Callable[[], Answer]) -> dict[str, Any]:
         """The result of a step, or the run is paused."""
         try:
-            if self._stop.is_set():
+            if self._stop.is_set() or key in self._abandoned:
                 raise StoppedError("stopped between two steps")
             return work().model_dump(mode="json")
         except dbos_error.DBOSWorkflowCancelledError:

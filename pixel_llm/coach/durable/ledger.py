@@ -21,7 +21,7 @@ from pixel_llm.coach.loop.tools import Answer, Role
 from pixel_llm.coach.queue.rows import storable, to_dollars, to_nano
 from pixel_llm.coach.queue.schema import calls
 from pixel_llm.coach.queue.store import Store
-from pixel_llm.errors import ContextLengthError, InvalidArgumentError, PixelLLMError
+from pixel_llm.errors import ContextLengthError, PixelLLMError
 
 HOLD = 30.0  # seconds that an open call counts as under way without being heard of
 _LOOK_AGAIN = 0.1  # seconds between looks while a limit is reached
@@ -91,7 +91,7 @@ class Ledger(Store):
         name = f"{role} {agent.name} {agent.model}"[:300]
         most = self._price(agent, *tokens)
         if most is None and self.budget is not None:
-            raise InvalidArgumentError(
+            raise BudgetError(
                 f"nobody knows the price of {agent.model} ({agent.name}), so the budget cannot be kept",
                 remedy="leave out the budget, or take a model with a price",
             )

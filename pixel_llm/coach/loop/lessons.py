@@ -53,10 +53,11 @@ def learn(attempt: AttemptRecord) -> tuple[str, ...]:
 
 
 def _failures(output: str) -> list[str]:
-    """The lines in which pytest says what failed: its short summary where there is one, else the lines of errors."""
-    summary = re.findall(r"^(?:FAILED|ERROR) \S+::(\S+) - (.+)$", output, re.MULTILINE)
-    if summary:
-        return [f"{name} failed: {why}" for name, why in summary[:6]]
-    names = re.findall(r"^(?:FAILED|ERROR) \S+?(?:::(\S+))?$", output, re.MULTILINE)
-    errors = re.findall(r"^E {2,}(\S.*)$", output, re.MULTILINE)
-    return ([f"{name} failed" for name in names if name] + list(dict.fromkeys(errors)))[:6]
+    """What failed and why, for each of the first failed tests, from the report of pytest's `--tb=short`."""
+    found = []
+    blocks = re.split(r"^(?:FAILED|ERROR) (\S+).*$", output, flags=re.MULTILINE)
+    for node, text in zip(blocks[1::2], blocks[2::2], strict=True):
+        lines = [match.strip(" +") for match in re.findall(r"^E\s+(\S.*)$", text, re.MULTILINE)]
+        name = node.rpartition("::")[2]
+        found.append(f"{name} failed: {', '.join(lines[:3])}" if lines else f"{name} failed")
+    return found[:6]

@@ -54,6 +54,8 @@ def _work(run: Run, history: list[AttemptRecord], step: Step) -> Ending:
             return _accept(run, history, step)
         if why := stop_early(history):
             return _ending(run, history, TaskState.needs_human, why)
+    if run.task.agent is AgentKind.local and all(attempt.completion is None for attempt in history):
+        return _ending(run, history, TaskState.failed, f"the writer gave no answer: {history[-1].error}")
     return _ending(run, history, TaskState.needs_human, f"not accepted in {len(history)} attempts; see the best one")
 
 

@@ -28,6 +28,10 @@ _IDENTITY = {
 _TRIES = 20  # how often another worker may win the race for the branch before we give up
 
 
+class ProjectError(InvalidArgumentError):
+    """The repository is in a state in which the coach cannot work with it."""
+
+
 class WrittenBack(Value):
     """What became of accepted files."""
 
@@ -79,26 +83,26 @@ class GitProject:
             "\n"
         )
         if where[0] != "true":
-            raise InvalidArgumentError(
+            raise ProjectError(
                 "is not in a git repository",
                 file=self.root,
                 remedy="git init && git add -A && git commit -m 'Before the coach': what is accepted becomes a branch",
             )
         if self._try_git("check-ref-format", f"refs/heads/{self.branch}") is None:
-            raise InvalidArgumentError(f"{self.branch!r} is not a name for a branch", file=self.root)
+            raise ProjectError(f"{self.branch!r} is not a name for a branch", file=self.root)
         object.__setattr__(self, "_top", Path(where[1]))
         object.__setattr__(self, "_prefix", where[2])
 
     def base(self) -> str:
         """The commit to start from: the coach's branch, with the user's HEAD merged in where that is newer.
 
-        Raises InvalidArgumentError where there is no commit, the branch is checked out, or HEAD and it conflict.
+        Raises ProjectError where there is no commit, the branch is checked out, or HEAD and it conflict.
         """
         self._refuse_checked_out()
         for _ in range(_TRIES):
             head = self._commit("HEAD")
             if head is None:
-                raise InvalidArgumentError(
+                raise ProjectError(
                     "the repository has no commit yet", file=self.root, remedy="git add -A && git commit"
                 )
             tip = self._commit(f"refs/heads/{self.branch}")
@@ -108,7 +112,7 @@ class GitProject:
                 return tip
             merged = self._try_git("merge-tree", "--write-tree", tip, head)
             if merged is None:
-                raise InvalidArgumentError(
+                raise ProjectError(
                     f"HEAD and {self.branch} have changed the same lines",
                     file=self.root,
                     remedy=f"git merge {self.branch}, and resolve the conflicts",
@@ -215,7 +219,7 @@ class GitProject:
 
     def _refuse_checked_out(self) -> None:
         if f"branch refs/heads/{self.branch}\n" in self._git("worktree", "list", "--porcelain"):
-            raise InvalidArgumentError(
+            raise ProjectError(
                 f"{self.branch} is checked out, and would change under your feet",
                 file=self.root,
                 remedy="git switch to a branch of yours; merge the coach's branch there",
