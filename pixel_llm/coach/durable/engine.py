@@ -56,7 +56,11 @@ class Engine:
         )
         DBOS(config=config)
         try:
-            DBOS.workflow(name="coach_task")(self._workflow)
+
+            def coach_task(run_id: str, inputs: dict[str, Any], lessons: list[str]) -> dict[str, Any]:
+                return self._workflow(run_id, inputs, lessons)
+
+            self._registered = DBOS.workflow(name="coach_task")(coach_task)
             DBOS.listen_queues([self._queue])
             DBOS.launch()
             DBOS.register_queue(self._queue, polling_interval_sec=0.2)
@@ -82,7 +86,7 @@ class Engine:
         status = DBOS.get_workflow_status(key)
         if status is None:
             with SetWorkflowID(key):
-                handle = DBOS.start_workflow(self._workflow, run_id, inputs, list(lessons))
+                handle = DBOS.start_workflow(self._registered, run_id, inputs, list(lessons))
         elif status.status in _DONE:
             handle = DBOS.retrieve_workflow(key)
         else:
