@@ -34,6 +34,8 @@ class Box:
     readable: tuple[Path, ...]
     environment: Mapping[str, str]
     limits: Limits
+    report: int
+    """The pipe on which `inside/launch.py` says that everything is in place."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def launcher(box: Box, inside: Inside, argv: Sequence[str], **plan: Any) -> list
         "seccomp": None,
         "watch": False,
         "folder": inside.workspace,
+        "report": box.report,
         "argv": list(argv),
         **plan,
     }

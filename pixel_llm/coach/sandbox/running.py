@@ -19,7 +19,6 @@ from pixel_llm.coach.sandbox.supervise import Ended, Pipes, supervise
 from pixel_llm.coach.types import TestReport
 from pixel_llm.errors import InvalidArgumentError, SandboxError
 
-_LAUNCH_FAILED = 125
 _CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 _ENDINGS: dict[Ending, str] = {
     "time": "took longer than {wall_seconds:g} s",
@@ -64,6 +63,7 @@ def run(job: Job, *, engine: EngineName | Literal["auto"] = "auto") -> SandboxRe
             return SandboxResult(report, {}, "refused", None, chosen.name)
         open_to_all(staged.root)
         (folder / "scratch").mkdir()
+        pipes = Pipes.open()
         box = Box(
             workspace=staged.root,
             writable=bool(job.command),
@@ -72,45 +72,44 @@ def run(job: Job, *, engine: EngineName | Literal["auto"] = "auto") -> SandboxRe
             readable=(*folders, *job.readable),
             environment=job.environment,
             limits=job.limits,
+            report=pipes.launch_write,
         )
-        return _run_in(box, job, staged, chosen)
+        try:
+            return _run_in(box, job, staged, chosen, pipes)
+        except OSError as error:
+            raise SandboxError(f"{chosen.name} cannot be started: {error}") from None
+        finally:
+            pipes.close()
 
 
-def _run_in(box: Box, job: Job, staged: Stage, engine: Engine) -> SandboxResult:
+def _run_in(box: Box, job: Job, staged: Stage, engine: Engine, pipes: Pipes) -> SandboxResult:
     inside = engine.inside(box)
     key = secrets.token_bytes(32)
-    pipes = Pipes.open()
-    try:
-        if job.command:
-            argv, control = _command(box, job, inside), b""
-        else:
-            runner = [str(job.python), "-I", "-B", f"{inside.tools}/run_tests.py"]
-            argv = [*runner, str(pipes.control_read), str(pipes.results_write)]
-            control = json.dumps(_control(job, staged, inside, key)).encode()
-        ended = supervise(
-            engine.wrap(box, argv),
-            environment={} if engine.name == "bubblewrap" else environment(box, inside),
-            limits=job.limits,
-            pipes=pipes,
-            control=control,
-            folders=engine.folders(box),
-            end_signal=engine.end_signal,
-        )
-    except OSError as error:
-        raise SandboxError(f"{engine.name} cannot be started: {error}") from None
-    finally:
-        pipes.close()
+    if job.command:
+        argv, control = _command(job, inside), b""
+    else:
+        runner = [str(job.python), "-I", "-B", f"{inside.tools}/run_tests.py"]
+        argv = [*runner, str(pipes.control_read), str(pipes.results_write)]
+        control = json.dumps(_control(job, staged, inside, key)).encode()
+    ended = supervise(
+        engine.wrap(box, argv),
+        environment={} if engine.name == "bubblewrap" else environment(box, inside),
+        limits=job.limits,
+        pipes=pipes,
+        control=control,
+        folders=engine.folders(box),
+        end_signal=engine.end_signal,
+    )
     text = ended.output.decode("utf-8", "replace").replace(inside.workspace + "/", "")
-    if ended.exit_status == _LAUNCH_FAILED and text.startswith("sandbox: "):
-        raise SandboxError(f"{engine.name}: {text.strip()[9:]}")
-    if ended.exit_status and text.startswith("bwrap: "):
-        raise SandboxError(text.strip().splitlines()[0])
+    if ended.launched != "ok" and ended.ending == "finished":
+        why = ended.launched.rpartition("\n")[2] or text.strip() or f"status {ended.exit_status}"
+        raise SandboxError(f"{engine.name} failed: {why}")
     if job.command:
         return _judge_command(job, ended, text, engine.name)
     return _judge_tests(job, staged, ended, text, engine.name, key)
 
 
-def _command(box: Box, job: Job, inside: Inside) -> list[str]:
+def _command(job: Job, inside: Inside) -> list[str]:
     words = list(job.command)
     if words[0] in ("python", "python3"):
         words[0] = str(job.python)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from pixel_llm.coach.sandbox.job import Ending, Limits
@@ -26,28 +26,31 @@ class Ended:
     exit_status: int | None
     output: bytes
     results: bytes
+    launched: str
+    """"ok" once everything was in place and the program itself began; otherwise why not, if that is known."""
     seconds: float
 
 
 @dataclass
 class Pipes:
-    """The ends of the pipes that the program inherits: what it is told, and what it reports."""
+    """The ends of the pipes that the program inherits: what it is told, what it reports, and what its launcher does."""
 
     control_read: int
     control_write: int
     results_read: int
     results_write: int
+    launch_read: int
+    launch_write: int
 
     @classmethod
     def open(cls) -> Pipes:
         """New pipes."""
-        control, results = os.pipe(), os.pipe()
-        return cls(*control, *results)
+        return cls(*os.pipe(), *os.pipe(), *os.pipe())
 
     def close(self) -> None:
         """Close what is still open."""
-        for name in ("control_read", "control_write", "results_read", "results_write"):
-            self.close_one(name)
+        for name in fields(self):
+            self.close_one(name.name)
 
     def close_one(self, name: str) -> None:
         """Close one end."""
@@ -79,12 +82,12 @@ def supervise(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        pass_fds=(pipes.control_read, pipes.results_write),
+        pass_fds=(pipes.control_read, pipes.results_write, pipes.launch_write),
         start_new_session=True,
         cwd="/",
     )
-    pipes.close_one("control_read")
-    pipes.close_one("results_write")
+    for name in ("control_read", "results_write", "launch_write"):
+        pipes.close_one(name)
     listener = _Listener(process, pipes, control, limits)
     ending: Ending = "finished"
     try:
@@ -107,9 +110,10 @@ def supervise(
         until = time.monotonic() + 1.0
         while listener.open_pipes and time.monotonic() < until and not listener.step(0.02):
             pass
+        launched = listener.launched()
         listener.close()
     status = process.returncode if ending == "finished" else None
-    return Ended(ending, status, bytes(listener.output), bytes(listener.results), time.monotonic() - started)
+    return Ended(ending, status, bytes(listener.output), bytes(listener.results), launched, time.monotonic() - started)
 
 
 class _Listener:
@@ -121,7 +125,7 @@ class _Listener:
         self._limits, self._pipes, self._control, self._process = limits, pipes, memoryview(control), process
         self._selector = selectors.DefaultSelector()
         self._stdout = process.stdout.fileno()
-        for fd in (self._stdout, pipes.results_read, pipes.control_write):
+        for fd in (self._stdout, pipes.results_read, pipes.control_write, pipes.launch_read):
             os.set_blocking(fd, False)
         self._selector.register(self._stdout, selectors.EVENT_READ)
         self._selector.register(pipes.results_read, selectors.EVENT_READ)
@@ -164,6 +168,12 @@ class _Listener:
         if not self._control:
             self._selector.unregister(self._pipes.control_write)
             self._pipes.close_one("control_write")
+
+    def launched(self) -> str:
+        """What the launcher said."""
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self._pipes.launch_read, 4096).decode("utf-8", "replace")
+        return ""
 
     def close(self) -> None:
         """Close everything."""

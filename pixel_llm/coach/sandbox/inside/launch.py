@@ -2,7 +2,8 @@
 
     python -I -S launch.py '{"limits": {...}, "uid": ..., "folder": ..., "argv": [...], ...}'
 
-Standard library only. Anything that fails here ends with status 125 before a line of the candidate's code runs.
+Standard library only. What is written to the pipe `report` says whether all of it was done ("ok") before a line of the
+candidate's code runs, which never has that pipe; anything that fails here ends with status 125.
 
 limits: resource limits, {"NPROC": 64, ...}; uid: become this user and group, or null; landlock: {"readable": [...],
 "writable": [...]} or null; seccomp: "namespaces", "alone" or null; watch: stay as the parent and end whatever the
@@ -30,13 +31,16 @@ FAILED = 125
 def main() -> NoReturn:
     """Confine this process, then become the program."""
     plan = json.loads(sys.argv[1])
+    report = plan["report"]
+    os.set_inheritable(report, False)
     try:
         if plan["watch"]:
             watch()
         confine(plan)
+        os.write(report, b"ok")
         os.execve(plan["argv"][0], plan["argv"], dict(os.environ))
-    except (OSError, ValueError) as error:
-        os.write(2, f"sandbox: {error}\n".encode())
+    except Exception as error:  # noqa: BLE001 (whatever it is, the program must not run)
+        os.write(report, f"\n{type(error).__name__}: {error}: {plan['argv'][0]}".encode())
     os._exit(FAILED)
 
 
