@@ -5,22 +5,27 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    Double,
     Select,
     and_,
+    bindparam,
     exists,
     func,
     insert,
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from pixel_llm.coach.queue import rows, states
 from pixel_llm.coach.queue.schema import attempts, control, runs, tasks
-from pixel_llm.coach.queue.store import Store
+from pixel_llm.coach.queue.store import SERVER_CLOCK, Store
 from pixel_llm.coach.types import (
     AgentKind,
     AttemptRecord,
@@ -41,6 +46,35 @@ def candidates(agent: AgentKind, phase: str | None, what: Any = tasks.c.id) -> S
     if phase is not None:
         query = query.where(tasks.c.phase == phase)
     return query.order_by(tasks.c.urgency, tasks.c.seq)
+
+
+@cache
+def _take(shared: bool, of_phase: bool) -> ReturningUpdate[Any]:
+    """The statement that claims: built once, since building takes longer than running it."""
+    now: ColumnElement[float] = SERVER_CLOCK if shared else bindparam("now", type_=Double)
+    candidate = select(tasks.c.id).where(tasks.c.state == TaskState.ready, tasks.c.agent == bindparam("kind"))
+    if of_phase:
+        candidate = candidate.where(tasks.c.phase == bindparam("where"))
+    candidate = (
+        candidate.where(~exists().where(control.c.name == PAUSED))
+        .order_by(tasks.c.urgency, tasks.c.seq)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(tasks)
+        .where(tasks.c.id == candidate.scalar_subquery())
+        .values(
+            state=str(TaskState.running),
+            reason="",
+            worker=bindparam("by"),
+            token=bindparam("key"),
+            lease_expires=now + bindparam("lease", type_=Double),
+            started=func.coalesce(tasks.c.started, now),
+            finished=None,
+        )
+        .returning(tasks)
+    )
 
 
 class Claims(Store):
@@ -67,40 +101,21 @@ class Claims(Store):
             raise InvalidArgumentError("must be more than 0 seconds", part="lease")
         if time.monotonic() - self._looked > _LOOK_FOR_LOST:
             self._take_back()
-        with self._writing() as connection:
-            now = self._now(connection)
+        with self._at_once() as connection:
             if token is not None:
                 mine = select(tasks).where(tasks.c.token == token, tasks.c.state == TaskState.running)
                 if row := connection.execute(mine).first():
                     return Claim(task=rows.task_of(row), token=token, worker=worker)
-            token = token or uuid.uuid4().hex
-            candidate = (
-                candidates(agent, phase)
-                .where(~exists().where(control.c.name == PAUSED))
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            taken = (
-                update(tasks)
-                .where(tasks.c.id == candidate.scalar_subquery())
-                .values(
-                    state=str(TaskState.running),
-                    reason="",
-                    worker=rows.storable(worker),
-                    token=token,
-                    lease_expires=now + lease,
-                    started=func.coalesce(tasks.c.started, now),
-                    finished=None,
-                )
-                .returning(tasks)
-            )
-            row = connection.execute(taken).first()
-            return None if row is None else Claim(task=rows.task_of(row), token=token, worker=worker)
+            given = {"by": rows.storable(worker), "key": token or uuid.uuid4().hex, "kind": str(agent), "lease": lease}
+            given |= {} if phase is None else {"where": phase}
+            given |= {} if self._shared else {"now": time.time()}
+            row = connection.execute(_take(self._shared, phase is not None), given).first()
+            return None if row is None else Claim(task=rows.task_of(row), token=row.token, worker=worker)
 
     def heartbeat(self, claim: Claim, lease: float = LEASE) -> None:
         """Hold the claim for another `lease` seconds. Raises TaskStateError once it is lost: stop working then."""
-        with self._writing() as connection:
-            self._held(connection, claim, lease_expires=self._now(connection) + lease)
+        with self._at_once() as connection:
+            self._held(connection, claim, lease_expires=self._clock + lease)
 
     def release(self, claim: Claim, reason: str = "") -> None:
         """Give an unfinished task back. Raises TaskStateError where the claim is lost."""

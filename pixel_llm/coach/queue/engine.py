@@ -47,25 +47,35 @@ def shown(url: URL) -> str:
     return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 
-def open_engine(url: URL) -> Engine:
+def open_engine(url: URL, *, statements: bool = False) -> Engine:
     """An engine whose transactions begin as writers where `execution_options(writes=True)` says so. Nothing is
-    connected yet. The folder of an SQLite file is made."""
+    connected yet. The folder of an SQLite file is made.
+
+    With `statements` each statement is a transaction by itself and, in SQLite, waits for no disk: after a power cut it
+    is there if anything later is.
+    """
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": int(WAIT)})
+        options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if statements else {}
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": int(WAIT)}, **options)
     folder = Path(str(url.database)).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"cannot be made: {error.strerror}", file=folder) from None
     _refuse_other_files(Path(str(url.database)))
-    engine = create_engine(url, connect_args={"timeout": WAIT})
+    engine = create_engine(url, connect_args={"timeout": WAIT}, isolation_level="AUTOCOMMIT" if statements else None)
+    synchronous = "NORMAL" if statements else "FULL"
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
         # WAL: readers do not wait for writers. FULL: what has been finished stays finished after a power cut.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
+        settings = ("journal_mode = WAL", f"synchronous = {synchronous}", "foreign_keys = ON", "trusted_schema = OFF")
+        for pragma in settings:
             connection.execute(f"PRAGMA {pragma}")
+
+    if statements:
+        return engine
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
