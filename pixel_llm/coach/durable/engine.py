@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from dbos import error as dbos_error
 from sqlalchemy import URL
 
@@ -27,6 +27,7 @@ from pixel_llm.coach.types import TaskSpec
 
 # Part of every run: raised when the order or meaning of steps changes, so that old runs are not continued by new rules.
 STEPS_VERSION = "coach-1"
+APPLICATION = "pixel-llm-coach"
 _DONE = ("SUCCESS", "ERROR")
 
 
@@ -45,9 +46,14 @@ class Engine:
         self._queue = f"coach-{worker}"
         logger = logging.getLogger("dbos")
         logger.addFilter(_only_news)
+        url = steps_database(database).render_as_string(hide_password=False)
+        self._client = _client(url)
+        # Known before DBOS starts, or it would take a second to find it.
+        self._client.register_queue(self._queue, polling_interval_sec=0.2, application_name=APPLICATION)
         config = DBOSConfig(
-            name="pixel-llm-coach",
-            system_database_url=steps_database(database).render_as_string(hide_password=False),
+            name=APPLICATION,
+            system_database_url=url,
+            run_migrations=False,
             application_version=STEPS_VERSION,
             executor_id=worker,
             serializer=DBOSPortableJSONSerializer(),
@@ -63,14 +69,15 @@ class Engine:
             self._registered = DBOS.workflow(name="coach_task")(coach_task)
             DBOS.listen_queues([self._queue])
             DBOS.launch()
-            DBOS.register_queue(self._queue, polling_interval_sec=0.2)
         except BaseException:
+            self._client.destroy()
             DBOS.destroy(destroy_registry=True)
             raise
 
     def close(self) -> None:
         """End DBOS in this process. Runs under way are left as they are."""
-        DBOS.delete_queue(self._queue)
+        self._client.delete_queue(self._queue)
+        self._client.destroy()
         DBOS.destroy(destroy_registry=True)
 
     def run(self, task: TaskSpec, run_id: str, policy: Policy, lessons: tuple[str, ...] = ()) -> Ending:
@@ -135,6 +142,12 @@ def steps_database(database: str) -> URL:
         return url
     path = Path(str(url.database))
     return url.set(database=str(path.with_name(f"{path.stem}-steps{path.suffix}")))
+
+
+def _client(url: str) -> DBOSClient:
+    """A connection to the steps' database, which is made or brought up to date."""
+    DBOS.migrate(url)
+    return DBOSClient(system_database_url=url, serializer=DBOSPortableJSONSerializer(), application_name=APPLICATION)
 
 
 def _only_news(record: logging.LogRecord) -> bool:
