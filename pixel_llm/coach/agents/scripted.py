@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 
 from pixel_llm.coach.agents.base import AgentCallError, Availability, OnText
 from pixel_llm.coach.types import Completion, Message, Review, ReviewRequest, Usage
@@ -33,6 +34,10 @@ class ScriptedAgent:
     def is_available(self) -> Availability:
         """Always."""
         return Availability(ok=True)
+
+    def price(self, input_tokens: int, output_tokens: int) -> Decimal | None:
+        """Nothing."""
+        return Decimal(0)
 
     def complete(
         self,
@@ -68,6 +73,8 @@ class ScriptedAgent:
             usage=Usage(
                 input_tokens=sum(len(m.content.split(" ")) for m in messages),
                 output_tokens=len(kept),
+                cost_usd=Decimal(0),
+                priced_by="local",
             ),
             seconds=time.monotonic() - started,
             endpoint=self.endpoint,
