@@ -1,6 +1,6 @@
 """Which agents a run has, from the settings and from what is there.
 
-No reviewer: tests alone decide. No writer: review only. Neither: AgentUnavailableError with what would set one up.
+No reviewer: tests alone decide. No writer: review only. Neither: an error with three commands that would set one up.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, TypeVar
 
-from pixel_llm.coach.agents.base import Agent, AgentUnavailableError, Availability, Reviewer, Writer
+from pixel_llm.coach.agents.base import Agent, AgentUnavailableError, Reviewer, Writer
 from pixel_llm.coach.agents.gemini import KEYS, GeminiAgent, GeminiCommand
 from pixel_llm.coach.agents.llama_cpp_cli import LlamaCppCommand
 from pixel_llm.coach.agents.ollama import OllamaAgent
 from pixel_llm.coach.agents.openai_compatible import OpenAICompatibleAgent
 from pixel_llm.coach.agents.openai_reviewer import OpenAIReviewer
 from pixel_llm.coach.config import CoachConfig, ReviewerSettings, WriterSettings
+from pixel_llm.coach.types import Value
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_KEY = "OPENAI_API_KEY"
@@ -35,59 +36,80 @@ class _Limits(TypedDict):
     max_tokens: int
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """An agent that could take a part, and whether it can now."""
+class Candidate(Value):
+    """An agent that the settings allow, and whether it can work now."""
 
     role: Literal["writer", "reviewer"]
-    agent: Agent
-    availability: Availability
+    name: str
+    model: str
+    endpoint: str
+    available: bool
+    chosen: bool = False
+    why_not: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
-class Team:
-    """Who writes and who reviews. `notes` say, for people and the record, what is missing and what follows from it."""
+class Chosen:
+    """Who writes and who reviews. `notice` says, for people and the record, what is missing and what follows from it."""
 
     writer: Writer | None
     reviewer: Reviewer | None
-    notes: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...]
+    notice: str
+
+    def require(self) -> None:
+        """Raise AgentUnavailableError, with three commands that would set one up, where there is nobody at all."""
+        if self.writer is None and self.reviewer is None:
+            why = "; ".join(f"{c.name}: {c.why_not}" for c in self.candidates) or "the settings want none"
+            remedy = "set one up, e.g. " + " · or ".join(SETTING_UP)
+            raise AgentUnavailableError(f"there is nobody who writes or reviews ({why})", remedy=remedy)
+
+    def summary(self) -> dict[str, str]:
+        """Exact names, models and endpoints, for the log."""
+        return {c.role: f"{c.name} {c.model} {c.endpoint}" for c in self.candidates if c.chosen}
 
 
-def candidates(config: CoachConfig) -> list[Candidate]:
-    """Every agent that the settings allow, the preferred first, with its availability."""
-    found = [Candidate("writer", w, w.is_available()) for w in writers(config.writer)]
-    return found + [Candidate("reviewer", r, r.is_available()) for r in reviewers(config.reviewer)]
+def choose_agents(config: CoachConfig, *, review: bool = True) -> Chosen:
+    """The first available writer and, with `review`, reviewer that the settings allow.
 
-
-def choose(config: CoachConfig) -> Team:
-    """The first available writer and reviewer.
-
-    Raises AgentUnavailableError where an agent that the settings name is not available, so that nobody pays for another
-    one unasked, and where there is neither writer nor reviewer.
+    An agent that the settings name and that is not available has no substitute: another one is not what was asked for.
     """
-    notes: list[str] = []
-    writer = _first(writers(config.writer), config.writer.kind, notes)
-    reviewer = _first(reviewers(config.reviewer), config.reviewer.kind, notes)
-    if writer is None and reviewer is None:
-        commands = " · ".join(SETTING_UP)
-        why = "; ".join(notes) or "the settings want none"
-        raise AgentUnavailableError(f"there is nobody who writes or reviews: {why}", remedy=f"one of: {commands}")
+    found: list[Candidate] = []
+    writer = _first("writer", writers(config.writer), found)
+    reviewer = _first("reviewer", reviewers(config.reviewer), found) if review else None
+    missing = []
     if reviewer is None:
-        notes.append("no reviewer: tests alone decide")
+        missing.append("No reviewer is available: tests alone decide." if review else "")
     if writer is None:
-        notes.append("no writer: files that are there are reviewed, nothing is written")
-    return Team(writer, reviewer, tuple(notes))  # type: ignore[arg-type]  # each list holds agents of one kind
+        missing.append("No writer is available: files that are there are reviewed, nothing is written.")
+    return Chosen(writer, reviewer, tuple(found), " ".join(filter(None, missing)))
 
 
-def _first(agents: Iterator[Writer] | Iterator[Reviewer], kind: str, notes: list[str]) -> Writer | Reviewer | None:
+_AnyAgent = TypeVar("_AnyAgent", bound=Agent)
+
+
+def _first(
+    role: Literal["writer", "reviewer"], agents: Iterator[_AnyAgent], found: list[Candidate]
+) -> _AnyAgent | None:
+    chosen: _AnyAgent | None = None
     for agent in agents:
         available = agent.is_available()
-        if available.ok:
-            return agent
-        if kind != "auto":
-            raise AgentUnavailableError(f"{agent.name}: {available.why_not}", remedy=available.remedy)
-        notes.append(f"{agent.name}: {available.why_not}")
-    return None
+        first = available.ok and chosen is None
+        chosen = agent if first else chosen
+        found.append(
+            Candidate(
+                role=role,
+                name=agent.name,
+                model=agent.model,
+                endpoint=agent.endpoint,
+                available=available.ok,
+                chosen=first,
+                why_not=available.why_not,
+                remedy=available.remedy,
+            )
+        )
+    return chosen
 
 
 def writers(settings: WriterSettings) -> Iterator[Writer]:

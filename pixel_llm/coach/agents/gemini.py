@@ -236,7 +236,7 @@ class GeminiCommand:
 
 
 def _read_command(output: str) -> tuple[str, int, int]:
-    """Text and token counts of `--output-format json`: {"response": ..., "stats": {"models": {...: {"tokens": ...}}}}"""
+    """Text and token counts of the output: {"response": ..., "stats": {"models": {...: {"tokens": ...}}}}."""
     try:
         data = json.loads(output[output.index("{") :])
         if data.get("error"):

@@ -30,8 +30,8 @@ _FINISHES: dict[str, Literal["stop", "length", "content_filter"]] = {
 class OpenAICompatibleAgent:
     """A writer that asks such a server.
 
-    model: its name there; empty takes the server's first. url: with the `/v1`. key_env: name of the environment variable
-    with the key, where the server wants one. seconds: what one answer may take.
+    model: its name there; empty takes the server's first. url: with the `/v1`. key_env: the environment variable that
+    holds the key, where the server wants one. seconds: what one answer may take.
     """
 
     name = "openai"
