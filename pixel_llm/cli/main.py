@@ -14,6 +14,7 @@ import typer
 from pixel_llm.cli import (
     bench,
     chat,
+    coach,
     compact,
     demo,
     doctor,
@@ -95,6 +96,7 @@ for _name, _module in (
     ("demo", demo),
 ):
     app.command(_name, help=_unwrapped(_module.command), epilog=_module.EXAMPLE)(_module.command)
+app.add_typer(coach.app, name="coach")
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:

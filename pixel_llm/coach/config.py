@@ -22,7 +22,7 @@ from pydantic_settings import (
 
 from pixel_llm.coach.structured import build, explain, nearest, read
 from pixel_llm.coach.types import RelativePath
-from pixel_llm.errors import InvalidArgumentError
+from pixel_llm.errors import InvalidArgumentError, StorageError
 
 CONFIG_FILE = "coach.yaml"
 PREFIX = "PIXEL_LLM_COACH_"
@@ -208,6 +208,19 @@ def _nested(flags: Mapping[str, Any]) -> dict[str, Any]:
 def database(config: CoachConfig, project: Path) -> str:
     """Where the queue is: the URL, or the path made absolute from the project's folder."""
     return config.database if "://" in config.database else str((project / config.database).absolute())
+
+
+def state_folder(project: Path) -> Path:
+    """The folder of the coach's own files in a project, made if need be, and ignored by git. Raises StorageError."""
+    folder = project / STATE_FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("# Made by pixel-llm coach: its queue, logs and records.\n*\n", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot be made: {error.strerror or error}", file=folder) from None
+    return folder
 
 
 def variables() -> dict[str, str]:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from pixel_llm.coach.roadmap.format import Phase, Roadmap, builtin
+from pixel_llm.coach.roadmap.loader import load_roadmap
 
-__all__ = ["Phase", "Roadmap", "builtin"]
+__all__ = ["Phase", "Roadmap", "builtin", "load_roadmap"]

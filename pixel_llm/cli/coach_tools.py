@@ -1,0 +1,105 @@
+"""What the coach's commands work with, made from the settings: agents, sandbox, policy, and Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from types import FrameType
+
+from pixel_llm.cli.coach_context import Context
+from pixel_llm.cli.output import note
+from pixel_llm.coach.agents.choosing import Team
+from pixel_llm.coach.config import CoachConfig
+from pixel_llm.coach.durable.ledger import Ledger, Limits
+from pixel_llm.coach.loop.project import GitProject
+from pixel_llm.coach.loop.tools import Calls, Observer, Policy, Tools
+from pixel_llm.coach.sandbox import Job, SandboxResult, choose, run
+from pixel_llm.coach.sandbox import Limits as SandboxLimits
+
+UNSAFE = "Running generated code without a sandbox: it can read, change and send whatever you can."
+
+
+def policy_of(config: CoachConfig) -> Policy:
+    """The rules of a run."""
+    writer, loop = config.writer, config.loop
+    rules = Policy(
+        max_attempts=loop.max_attempts,
+        accept_score=loop.accept_score,
+        prompt_limit=loop.prompt_limit,
+        decide_by="tests" if config.reviewer.kind == "none" else "tests and review",
+        max_tokens=writer.max_tokens,
+        temperature=writer.temperature,
+    )
+    return rules if writer.seed is None else rules.model_copy(update={"seed": writer.seed})
+
+
+def tools_of(context: Context, team: Team, calls: Calls, observer: Observer, *, unsafe: bool = False) -> Tools:
+    """The loop's tools. Raises SandboxError where nothing can confine generated code, and what GitProject raises."""
+    config = context.config.sandbox
+    engine = choose("none" if unsafe else config.engine).name
+    if unsafe:
+        note(UNSAFE, style="bold red")
+
+    def sandbox(job: Job) -> SandboxResult:
+        return run(replace(job, readable=(*job.readable, *map(Path, config.readable))), engine=engine)
+
+    return Tools(
+        project=GitProject(context.project, context.config.branch),
+        sandbox=sandbox,
+        records=context.records,
+        writer=team.writer,
+        reviewer=team.reviewer,
+        calls=calls,
+        observer=observer,
+        limits=SandboxLimits(
+            wall_seconds=config.wall_seconds,
+            cpu_seconds=max(1, round(config.wall_seconds)),
+            memory_bytes=config.memory_mb << 20,
+            processes=config.processes,
+            scratch_bytes=config.scratch_mb << 20,
+        ),
+        python=Path(config.python or sys.executable),
+        protected=context.config.protected_paths,
+    )
+
+
+def ledger_of(context: Context, session: str, stop: threading.Event | None = None) -> Ledger:
+    """The ledger of model calls, with the limits and the budget of the settings."""
+    config = context.config
+    budget = config.run.budget_usd
+    return Ledger(
+        context.database,
+        session=session,
+        price=lambda agent, tokens_in, tokens_out: agent.price(tokens_in, tokens_out),
+        budget=None if budget is None else Decimal(str(budget)),
+        limits={
+            "writer": Limits(parallel=config.writer.max_parallel),
+            "reviewer": Limits(parallel=config.reviewer.max_parallel, per_minute=config.reviewer.per_minute),
+        },
+        stop=stop,
+    )
+
+
+@contextmanager
+def stopping(stop: threading.Event) -> Iterator[None]:
+    """Inside the block the first Ctrl-C (or SIGTERM) sets `stop`, so that work ends between two steps; the second
+    interrupts at once."""
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        note("Finishing what is under way; what is left goes back to the queue. Ctrl-C again stops at once.")
+
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
