@@ -51,7 +51,7 @@ class Candidate(Value):
 
 @dataclass(frozen=True)
 class Chosen:
-    """Who writes and who reviews. `notice` says, for people and the record, what is missing and what follows from it."""
+    """Who writes and who reviews. `notice` says, for people, what is missing and what follows from it."""
 
     writer: Writer | None
     reviewer: Reviewer | None
