@@ -13,7 +13,6 @@ from pixel_llm.cli.options import JsonOption
 
 if TYPE_CHECKING:
     from pixel_llm.cli.coach_context import Context
-    from pixel_llm.coach.agents.base import Agent
     from pixel_llm.coach.durable.phase import Statistics
 
 ParallelOption = Annotated[
@@ -106,38 +105,36 @@ def agents(project: ProjectOption = HERE, config: ConfigOption = None, as_json: 
     """Show who can write and who can review here; for those who cannot, why not and what to do about it."""
     from pixel_llm.cli.coach_context import open_context
     from pixel_llm.cli.output import console, emit_json, note, say, table
-    from pixel_llm.coach.agents.choosing import SETTING_UP, candidates
+    from pixel_llm.coach.agents.choosing import SETTING_UP, choose_agents
     from pixel_llm.coach.sandbox import choose
     from pixel_llm.errors import SandboxError
 
     settings = open_context(project, config).config
-    found = candidates(settings)
+    chosen = choose_agents(settings, review=settings.reviewer.kind != "none")
     try:
         sandbox, problem = str(choose(settings.sandbox.engine).name), None
     except SandboxError as error:
         sandbox, problem = None, error
     if as_json:
-        rows = [{"role": c.role, **_named(c.agent), **c.availability.model_dump(mode="json")} for c in found]
+        rows = [c.model_dump(mode="json") for c in chosen.candidates]
         emit_json({"agents": rows, "sandbox": sandbox, "sandbox_problem": None if problem is None else str(problem)})
         return
     lines = [
-        [c.role, c.agent.name, c.agent.model, c.agent.endpoint, "yes" if c.availability.ok else "no"] for c in found
+        [c.role, c.name, c.model, c.endpoint, "chosen" if c.chosen else "yes" if c.available else "no"]
+        for c in chosen.candidates
     ]
     console().print(table(["role", "agent", "model", "where", "available"], lines))
-    for candidate in found:
-        if not candidate.availability.ok:
-            say(f"\n{candidate.agent.name} cannot be the {candidate.role}: {candidate.availability.why_not}")
-            say(f"  {candidate.availability.remedy}", style="bold")
+    for candidate in chosen.candidates:
+        if not candidate.available:
+            say(f"\n{candidate.name} cannot be the {candidate.role}: {candidate.why_not}")
+            say(f"  {candidate.remedy}", style="bold")
     say(f"\nsandbox: {sandbox or problem}")
-    able = {c.role for c in found if c.availability.ok}
-    if not able:
-        note("\nOne of these sets one up:")
+    if chosen.writer is None and chosen.reviewer is None:
+        say("\nNobody writes or reviews. One of these sets somebody up:")
         for command in SETTING_UP:
             say(f"  {command}", style="bold")
-    elif able == {"writer"}:
-        note("No reviewer: tests alone decide.")
-    elif able == {"reviewer"}:
-        note("No writer: files that are there are reviewed, nothing is written.")
+    elif chosen.notice:
+        note(chosen.notice, style="yellow")
 
 
 def _flags(parallel: int | None, budget: float | None, no_review: bool) -> dict[str, Any]:
@@ -171,9 +168,8 @@ def _work(
     unsafe: bool,
     as_json: bool,
 ) -> None:
-    from pixel_llm.cli.coach_tools import ledger_of, policy_of, stopping, tools_of
-    from pixel_llm.cli.output import clean, console, note
-    from pixel_llm.coach.agents.choosing import choose
+    from pixel_llm.cli.coach_tools import agents_of, ledger_of, policy_of, stopping, tools_of
+    from pixel_llm.cli.output import clean, console
     from pixel_llm.coach.durable.engine import Engine
     from pixel_llm.coach.durable.phase import count, take_up_failures
     from pixel_llm.coach.durable.worker import Worker, worker_name
@@ -182,9 +178,7 @@ def _work(
 
     stop = threading.Event()
     name = worker_name()
-    team = choose(context.config)
-    for line in team.notes:
-        note(line, style="yellow")
+    chosen = agents_of(context.config)
     terminal = Terminal(console(stderr=True), clean)
     with (
         context.queue() as queue,
@@ -192,7 +186,7 @@ def _work(
         ledger_of(context, log.name, stop) as ledger,
     ):
         observer = Several([log, terminal])
-        tools = tools_of(context, team, ledger, observer, unsafe=unsafe)
+        tools = tools_of(context, chosen, ledger, observer, unsafe=unsafe)
         if fix_failures:
             taken_up = take_up_failures(queue, phase)
             observer.event("taken up again", tasks=list(taken_up))
@@ -201,12 +195,11 @@ def _work(
             worker=name,
             phase=phase,
             database=queue.location,
-            writer=_named(team.writer),
-            reviewer=_named(team.reviewer),
-            notes=list(team.notes),
+            **chosen.summary(),
+            notice=chosen.notice,
         )
         engine = Engine(context.database, name, tools, stop=stop)
-        kinds = (AgentKind.local, AgentKind.reviewer) if team.writer else (AgentKind.reviewer,)
+        kinds = (AgentKind.local, AgentKind.reviewer) if chosen.writer else (AgentKind.reviewer,)
         work = Worker(
             queue,
             engine,
@@ -232,11 +225,6 @@ def _work(
             _report(statistics, log.path, as_json)
     if stop.is_set():
         raise KeyboardInterrupt
-
-
-def _named(agent: Agent | None) -> dict[str, str]:
-    """An agent for the log: name, exact model, and where it is asked."""
-    return {} if agent is None else {"agent": agent.name, "model": agent.model, "endpoint": agent.endpoint}
 
 
 def _report(statistics: Statistics, log: Path, as_json: bool) -> None:

@@ -267,7 +267,7 @@ def _attempt_table(attempts: Sequence[AttemptRecord]) -> Any:
         rows.append(
             [
                 str(attempt.number),
-                "accepted" if attempt.accepted else attempt.error or attempt.decided_by or "not accepted",
+                "accepted" if attempt.accepted else f"not accepted: {attempt.error or attempt.decided_by or '?'}",
                 reports,
                 str(attempt.review.score) if attempt.review else "",
                 attempt.completion.model if attempt.completion else "",

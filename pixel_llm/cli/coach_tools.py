@@ -14,7 +14,8 @@ from types import FrameType
 
 from pixel_llm.cli.coach_context import Context
 from pixel_llm.cli.output import note
-from pixel_llm.coach.agents.choosing import Team
+from pixel_llm.coach.agents.base import AgentUnavailableError
+from pixel_llm.coach.agents.choosing import Chosen, choose_agents
 from pixel_llm.coach.config import CoachConfig
 from pixel_llm.coach.durable.ledger import Ledger, Limits
 from pixel_llm.coach.loop.project import GitProject
@@ -23,6 +24,23 @@ from pixel_llm.coach.sandbox import Job, SandboxResult, choose, run
 from pixel_llm.coach.sandbox import Limits as SandboxLimits
 
 UNSAFE = "Running generated code without a sandbox: it can read, change and send whatever you can."
+
+
+def agents_of(config: CoachConfig) -> Chosen:
+    """The agents of a run. Raises AgentUnavailableError where there is nobody, and where an agent that the settings
+    name is not available: another one, or none, is not what was asked for."""
+    chosen = choose_agents(config, review=config.reviewer.kind != "none")
+    chosen.require()
+    for role, kind, agent in (
+        ("writer", config.writer.kind, chosen.writer),
+        ("reviewer", config.reviewer.kind, chosen.reviewer),
+    ):
+        if agent is None and kind not in ("auto", "none"):
+            found = next(c for c in chosen.candidates if c.role == role)
+            raise AgentUnavailableError(f"{found.name} cannot be the {role}: {found.why_not}", remedy=found.remedy)
+    if chosen.notice:
+        note(chosen.notice, style="yellow")
+    return chosen
 
 
 def policy_of(config: CoachConfig) -> Policy:
@@ -39,7 +57,7 @@ def policy_of(config: CoachConfig) -> Policy:
     return rules if writer.seed is None else rules.model_copy(update={"seed": writer.seed})
 
 
-def tools_of(context: Context, team: Team, calls: Calls, observer: Observer, *, unsafe: bool = False) -> Tools:
+def tools_of(context: Context, chosen: Chosen, calls: Calls, observer: Observer, *, unsafe: bool = False) -> Tools:
     """The loop's tools. Raises SandboxError where nothing can confine generated code, and what GitProject raises."""
     config = context.config.sandbox
     engine = choose("none" if unsafe else config.engine).name
@@ -53,8 +71,8 @@ def tools_of(context: Context, team: Team, calls: Calls, observer: Observer, *, 
         project=GitProject(context.project, context.config.branch),
         sandbox=sandbox,
         records=context.records,
-        writer=team.writer,
-        reviewer=team.reviewer,
+        writer=chosen.writer,
+        reviewer=chosen.reviewer,
         calls=calls,
         observer=observer,
         limits=SandboxLimits(
