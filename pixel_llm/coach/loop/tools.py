@@ -16,6 +16,7 @@ from pixel_llm.coach.sandbox import Job, Limits, SandboxResult
 from pixel_llm.coach.types import AttemptRecord, TaskSpec, TaskState, Usage, Value
 
 Answer = TypeVar("Answer", bound=Value)
+Gate = Literal["tests and review", "tests", "review"]
 Role = Literal["writer", "reviewer"]
 
 
@@ -24,7 +25,7 @@ class Policy(Value):
 
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
     accept_score: Annotated[int, Field(ge=1, le=10)] = 8
-    decide_by: Literal["tests and review", "tests", "review"] = "tests and review"
+    decide_by: Gate = "tests and review"
     """`review` alone is there to be measured; tests are the gate everywhere else."""
     max_tokens: Annotated[int, Field(ge=1)] = 4096
     """Of one answer."""
