@@ -19,15 +19,11 @@ MAX_DEPTH = 40  # lists and mappings inside each other
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML 1.1 of plain data: no tags that build objects, no aliases (a few lines could unfold to gigabytes), no
-    repeated keys (the first would be lost)."""
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases (`*name`) are not allowed here", problem_mark=mark)
-        return super().compose_node(parent, index)
+
+class _StrictLoader(_Loader):  # type: ignore[misc]
+    """YAML 1.1 of plain data: no tags that build objects, no repeated keys (the first would be lost)."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Hashable] = set()
@@ -62,7 +58,7 @@ def read_text(path: Path) -> str:
 def parse(text: str, *, file: Path | str, json_only: bool = False) -> Any:
     """The data in YAML or JSON `text`. Raises TaskFormatError with line and column."""
     try:
-        data = json.loads(text, object_pairs_hook=_unique) if json_only else yaml.load(text, Loader=_StrictLoader)
+        data = json.loads(text, object_pairs_hook=_unique) if json_only else _load_yaml(text)
     except json.JSONDecodeError as error:
         part = f"line {error.lineno}, column {error.colno}"
         raise TaskFormatError(f"not JSON: {error.msg}", file=file, part=part) from None
@@ -77,6 +73,18 @@ def parse(text: str, *, file: Path | str, json_only: bool = False) -> Any:
     if _too_deep(data):
         raise TaskFormatError(f"nested deeper than {MAX_DEPTH}", file=file)
     return data
+
+
+def _load_yaml(text: str) -> Any:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):  # a few lines of them could unfold to gigabytes
+            mark: Any = event.start_mark
+            raise yaml.MarkedYAMLError(problem="aliases (`*name`) are not allowed here", problem_mark=mark)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise RecursionError
+    return yaml.load(text, Loader=_StrictLoader)
 
 
 def read(path: Path) -> Any:
