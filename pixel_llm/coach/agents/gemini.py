@@ -114,7 +114,7 @@ class GeminiAgent:
                 (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0) if usage else None,
             ),
             seconds=time.monotonic() - started,
-            endpoint=f"{self.endpoint}/v1beta/models/{self.model}:generateContent",
+            endpoint=f"{self.endpoint}/v1/models/{self.model}:generateContent",
         )
 
     def _explain(self, error: Exception) -> Exception:

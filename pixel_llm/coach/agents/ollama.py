@@ -26,7 +26,7 @@ DEFAULT_URL = "http://127.0.0.1:11434"
 STEP = 2048
 """Context lengths are multiples of it: Ollama loads the model anew for each new length."""
 _MESSAGE_TOKENS = 16  # a chat template's own, for each message
-_FEWEST_BYTES, _MOST_BYTES = 2.5, 12  # of text in a token: what is rarely fewer, and what is practically never more
+_TIGHT, _LOOSE, _ABSURD = 2.5, 6, 12  # bytes of text in a token: rarely fewer, rarely more, practically never more
 _AVAILABILITY_SECONDS = 3.0
 
 
@@ -81,17 +81,18 @@ class OllamaAgent:
         seed: int | None = None,
         on_text: OnText | None = None,
     ) -> Completion:
-        """One answer; see `Writer.complete`. Where the server dropped a part of the prompt, it is asked again with a
-        longer context, and ContextLengthError is raised where the model has none."""
+        """One answer; see `Writer.complete`. Where the server seems to have dropped a part of the prompt, it is asked
+        again with the longest context that could be needed; ContextLengthError where the model has none."""
         if not self.model:
             self._models()
             raise AgentUnavailableError(f"{self.endpoint} has no model", remedy="ollama pull qwen2.5-coder:7b")
         size = sum(len(m.content.encode()) for m in messages)
-        fewest = int(size / _MOST_BYTES)
+        own = _MESSAGE_TOKENS * len(messages)
         most = self._limit()
-        if most is not None and fewest + max_tokens > most:
+        if most is not None and size / _ABSURD + max_tokens > most:
             raise ContextLengthError(f"{self.model} holds {most} tokens, fewer than prompt and answer need")
-        context = _round_up(int(size / _FEWEST_BYTES) + _MESSAGE_TOKENS * len(messages) + max_tokens, most)
+        context = _round_up(int(size / _TIGHT) + own + max_tokens, most)
+        certain = _round_up(size + own + max_tokens, most)  # a token is a byte at least
         while True:
             options: dict[str, Any] = {"num_ctx": context, "num_predict": max_tokens, "temperature": temperature}
             if seed is not None:
@@ -100,16 +101,16 @@ class OllamaAgent:
                 lambda options=options: self._ask(messages, options, max_tokens, on_text),  # type: ignore[misc]
                 seconds=self._seconds,
             )
-            if counted is None or (fewest <= counted and counted + max_tokens <= context):
+            if counted is None:
                 return made
-            longer = _round_up(max(2 * context, counted + max_tokens), most)
-            if fewest <= counted and (made.finish_reason == "stop" or longer <= context):
-                return made  # all of the prompt was there, and the answer ended by itself or could not be longer
-            if longer <= context:
+            room = counted + max_tokens <= context or (made.finish_reason == "stop" and counted < context)
+            if room and (counted >= size / _LOOSE or (context == certain and counted >= size / _ABSURD)):
+                return made
+            if context == certain:
                 raise ContextLengthError(
                     f"{self.model} saw {counted} tokens of {size} bytes: its context of {context} is too short"
                 )
-            context = longer
+            context = certain
 
     def _ask(
         self, messages: Sequence[Message], options: dict[str, Any], max_tokens: int, on_text: OnText | None
