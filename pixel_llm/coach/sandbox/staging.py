@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from pixel_llm.coach.sandbox.collecting import Canary, StaticTest, canary_for, is_test_file, tests_in
+from pixel_llm.coach.sandbox.collecting import Canary, StaticTest, canary_for, is_test_file, find_tests
 from pixel_llm.coach.sandbox.job import Job
 from pixel_llm.coach.sandbox.protect import ProtectedPathError, check_path, read_inside, steers, write_inside
 from pixel_llm.errors import InvalidArgumentError, PixelLLMError, SandboxError
@@ -150,7 +150,7 @@ def _put_test(job: Job, made: Stage, path: str, content: str) -> None:
 
 def _read_tests(source: str, path: str) -> list[StaticTest]:
     try:
-        return tests_in(source, path)
+        return find_tests(source, path)
     except (SyntaxError, ValueError) as error:
         raise InvalidArgumentError(f"the test file is not Python: {error}", file=path) from None
 
