@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import typer
 
-from pixel_llm.cli import coach_decide, coach_files, coach_run, coach_show
+from pixel_llm.cli import coach_decide, coach_eval, coach_files, coach_review, coach_run, coach_show
 from pixel_llm.errors import UnsupportedError
 
 HELP = """Have a local model write code: tests judge it, a reviewer advises, whole phases run unattended.
@@ -37,7 +37,12 @@ def _unwrapped(command: Callable[..., None]) -> str:
 for _name, _command, _example in (
     *coach_show.COMMANDS,
     *coach_run.COMMANDS,
+    *coach_review.COMMANDS,
     *coach_decide.COMMANDS,
     *coach_files.COMMANDS,
 ):
     app.command(_name, help=_unwrapped(_command), epilog=_example)(_command)
+
+_eval = typer.Typer(help="Measure the loop on problems whose answers are known.", no_args_is_help=True)
+_eval.command("humaneval", help=_unwrapped(coach_eval.humaneval), epilog=coach_eval.EXAMPLE)(coach_eval.humaneval)
+app.add_typer(_eval, name="eval")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -57,16 +57,29 @@ def policy_of(config: CoachConfig) -> Policy:
     return rules if writer.seed is None else rules.model_copy(update={"seed": writer.seed})
 
 
-def tools_of(context: Context, chosen: Chosen, calls: Calls, observer: Observer, *, unsafe: bool = False) -> Tools:
-    """The loop's tools. Raises SandboxError where nothing can confine generated code, and what GitProject raises."""
-    config = context.config.sandbox
-    engine = choose("none" if unsafe else config.engine).name
+def sandbox_of(config: CoachConfig, *, unsafe: bool = False) -> tuple[Callable[[Job], SandboxResult], SandboxLimits]:
+    """What runs generated code, and its limits. Raises SandboxError where nothing can confine it."""
+    settings = config.sandbox
+    engine = choose("none" if unsafe else settings.engine).name
     if unsafe:
         note(UNSAFE, style="bold red")
 
     def sandbox(job: Job) -> SandboxResult:
-        return run(replace(job, readable=(*job.readable, *map(Path, config.readable))), engine=engine)
+        return run(replace(job, readable=(*job.readable, *map(Path, settings.readable))), engine=engine)
 
+    limits = SandboxLimits(
+        wall_seconds=settings.wall_seconds,
+        cpu_seconds=max(1, round(settings.wall_seconds)),
+        memory_bytes=settings.memory_mb << 20,
+        processes=settings.processes,
+        scratch_bytes=settings.scratch_mb << 20,
+    )
+    return sandbox, limits
+
+
+def tools_of(context: Context, chosen: Chosen, calls: Calls, observer: Observer, *, unsafe: bool = False) -> Tools:
+    """The loop's tools. Raises SandboxError where nothing can confine generated code, and what GitProject raises."""
+    sandbox, limits = sandbox_of(context.config, unsafe=unsafe)
     return Tools(
         project=GitProject(context.project, context.config.branch),
         sandbox=sandbox,
@@ -75,14 +88,8 @@ def tools_of(context: Context, chosen: Chosen, calls: Calls, observer: Observer,
         reviewer=chosen.reviewer,
         calls=calls,
         observer=observer,
-        limits=SandboxLimits(
-            wall_seconds=config.wall_seconds,
-            cpu_seconds=max(1, round(config.wall_seconds)),
-            memory_bytes=config.memory_mb << 20,
-            processes=config.processes,
-            scratch_bytes=config.scratch_mb << 20,
-        ),
-        python=Path(config.python or sys.executable),
+        limits=limits,
+        python=Path(context.config.sandbox.python or sys.executable),
         protected=context.config.protected_paths,
     )
 
