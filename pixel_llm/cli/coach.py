@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import typer
 
-from pixel_llm.cli import coach_decide, coach_eval, coach_files, coach_review, coach_run, coach_show
+from pixel_llm.cli import coach_decide, coach_eval, coach_files, coach_review, coach_run, coach_show, coach_tui
 from pixel_llm.errors import UnsupportedError
 
 HELP = """Have a local model write code: tests judge it, a reviewer advises, whole phases run unattended.
@@ -40,6 +40,7 @@ for _name, _command, _example in (
     *coach_review.COMMANDS,
     *coach_decide.COMMANDS,
     *coach_files.COMMANDS,
+    *coach_tui.COMMANDS,
 ):
     app.command(_name, help=_unwrapped(_command), epilog=_example)(_command)
 

@@ -114,9 +114,8 @@ def _judge(context: Context, path: str, task_id: str, unsafe: bool, as_json: boo
     if attempt.review:
         _show_review(attempt.review)
     say(f"{'good enough' if attempt.accepted else 'not good enough'}: {attempt.decided_by}", style="bold")
-    note(
-        f"pixel-llm coach {'accept' if attempt.accepted else 'reject'} {task_id}{'' if attempt.accepted else ' --reason …'}"
-    )
+    decision = "accept" if attempt.accepted else "reject --reason …"
+    note(f"Yours to decide: pixel-llm coach {decision} {task_id}")
 
 
 def _handed_in(context: Context, task: TaskSpec, run: Any, number: int) -> AttemptRecord:
