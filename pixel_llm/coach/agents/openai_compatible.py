@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 from pixel_llm.coach.agents.base import AgentCallError, AgentUnavailableError, Availability, OnText
 from pixel_llm.coach.agents.pricing import Pricing
 from pixel_llm.coach.agents.retrying import Answer, retry_after, retrying, transient
-from pixel_llm.coach.types import Completion, Message
+from pixel_llm.coach.types import Completion, Message, Usage
 from pixel_llm.errors import ContextLengthError, PixelLLMError
 
 if TYPE_CHECKING:
     import openai
 
 DEFAULT_URL = "http://127.0.0.1:8080/v1"
+GUESSED = "tokens guessed"  # in a record's `priced_by`: the server did not count
+_CHARACTERS_A_TOKEN = 4
 _AVAILABILITY_SECONDS = 3.0
 _FINISHES: dict[str, Literal["stop", "length", "content_filter"]] = {
     "stop": "stop",
@@ -121,6 +123,7 @@ class OpenAICompatibleAgent:
         finish: str | None = None
         model = self.model
         begun = cut = False
+        pieces = 0
         try:
             options = {"include_usage": True}
             create: Any = self._client.chat.completions.create
@@ -133,6 +136,7 @@ class OpenAICompatibleAgent:
                         continue
                     choice = chunk.choices[0]
                     finish = choice.finish_reason or finish
+                    pieces += bool(choice.delta.content)
                     if not answer.add(choice.delta.content or ""):
                         cut = True
                         break
@@ -146,12 +150,19 @@ class OpenAICompatibleAgent:
             text=answer.text,
             model=model,
             finish_reason="length" if cut else _FINISHES.get(finish or "", "unknown"),
-            usage=self._pricing.usage(
-                model, usage.prompt_tokens if usage else None, usage.completion_tokens if usage else None
-            ),
+            usage=self._usage(model, usage, request, pieces),
             seconds=answer.seconds,
             endpoint=f"{self.endpoint}/chat/completions",
         )
+
+    def _usage(self, model: str, counted: Any, request: dict[str, Any], pieces: int) -> Usage:
+        """The server's counts. One that gives none while it streams, as llama-cpp-python's, sends a token a piece; of
+        the question's tokens there is only a guess, and the record says so."""
+        if counted is not None:
+            return self._pricing.usage(model, counted.prompt_tokens, counted.completion_tokens)
+        characters = sum(len(message["content"]) for message in request["messages"])
+        usage = self._pricing.usage(model, characters // _CHARACTERS_A_TOKEN, pieces)
+        return usage.model_copy(update={"priced_by": ", ".join(filter(None, (usage.priced_by, GUESSED)))})
 
     def _explain(self, error: Exception, *, begun: bool) -> Exception:
         """The library's exception as one of ours."""

@@ -118,8 +118,10 @@ def extract(
     for path in [path for path, content in files.items() if len(content) > MAX_TEXT]:
         problems.append(f"{path}: {len(files.pop(path)):,} characters; a file has {MAX_TEXT:,} at most")
     if not files and not problems:
+        others = ", ".join(note.split(":")[0] for note in notes if "not a file of this task" in note)
         problems.append(
-            "the answer has no file in it: put each file in a fence whose first line names its path"
+            (f"the answer has {others}, which was not asked for" if others else "the answer has no file in it")
+            + f": put {' and '.join(targets)} in a fence whose first line names its path"
             + (" (the answer was cut off at the token limit)" if cut_off else "")
         )
     for path in targets:

@@ -24,9 +24,7 @@ You write files for a software project. Tests that you cannot change decide whet
 
 Answer with each file in full, in a fenced block whose first line names its path, like this:
 
-```python path/to/file.py
-<the whole file>
-```
+{example}
 
 Write complete, working code. Never leave anything out and never write a comment in place of code. \
 Write only these files: {targets}."""
@@ -59,7 +57,7 @@ def build_prompt(
     what is cut says so. The task's description, its target files and the visible tests are never cut.
     """
     long = [p for p in task.target_files if len(files.get(p) or "") > WHOLE_FILE_LIMIT]
-    rules = _RULES.format(targets=", ".join(task.target_files))
+    rules = _RULES.format(targets=", ".join(task.target_files), example=_example(task))
     if long:
         rules += _EDIT_RULES.format(long=", ".join(long))
     earlier = _earlier(history)
@@ -71,7 +69,7 @@ def build_prompt(
     ]
     room = limit - len(rules) - sum(len(part) + 2 for part in fixed)
     context = _context(task, files, max(room, 0))
-    parts = [fixed[0], *context, *fixed[1:], _ending(earlier)]
+    parts = [fixed[0], *context, *fixed[1:], _ending(task, earlier)]
     return Message(role="system", content=rules), Message(role="user", content="\n\n".join(parts))
 
 
@@ -175,10 +173,16 @@ def _context(task: TaskSpec, files: Mapping[str, str | None], room: int) -> list
     return [parts[p] for p in texts]
 
 
-def _ending(earlier: AttemptRecord | None) -> str:
+def _example(task: TaskSpec) -> str:
+    """The form of an answer, with the name of a real target: small models copy what they see."""
+    return fenced(task.target_files[0] if task.target_files else "path/to/file.py", "<the whole file>")
+
+
+def _ending(task: TaskSpec, earlier: AttemptRecord | None) -> str:
+    names = " and ".join(task.target_files)
     if earlier is None:
-        return "Write the files now."
-    return "Find the cause, then write the whole of each file again with everything put right."
+        return f"Write {names} now."
+    return f"Find the cause, then write the whole of {names} again with everything put right."
 
 
 def tail(text: str, limit: int) -> str:

@@ -15,7 +15,7 @@ from pixel_llm.coach.types import Review, TaskState
 from pixel_llm.tests.coach.loop.desk import GOOD, HIDDEN, RIGHT, VISIBLE, WRONG, Desk, answer, task
 from pixel_llm.tests.coach.loop.repository import git
 
-LIMITS = Limits(wall_seconds=120, cpu_seconds=20, processes=32, scratch_bytes=8 << 20, output_bytes=64 << 10)
+LIMITS = Limits(wall_seconds=120, cpu_seconds=20, processes=6, scratch_bytes=8 << 20, output_bytes=64 << 10)
 LIES = f"""
 import pathlib, sys
 for place in [pathlib.Path(__file__).parent, pathlib.Path.cwd(), pathlib.Path("/tmp")]:

@@ -121,7 +121,7 @@ def test_only_the_last_fence_of_a_finished_answer_may_be_forgotten() -> None:
 def test_an_answer_without_a_file_says_what_is_wanted(answer: str) -> None:
     found = take(answer)
     assert not found.files
-    assert "put each file in a fence" in found.problems[0]
+    assert "put add.py in a fence" in found.problems[0]
 
 
 def test_a_missing_new_file_is_a_problem_and_an_untouched_old_one_is_none() -> None:

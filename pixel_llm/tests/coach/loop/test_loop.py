@@ -126,7 +126,7 @@ def test_an_identical_answer_ends_the_run(desk: Desk) -> None:
 def test_the_same_useless_answer_twice_ends_the_run(desk: Desk) -> None:
     ending = desk.work(["I am sorry."] * 3)
     assert (ending.state, len(ending.attempts)) == (TaskState.needs_human, 2)
-    assert "put each file in a fence" in desk.prompts[1]
+    assert "put add.py in a fence" in desk.prompts[1]
 
 
 def test_what_cannot_be_used_is_not_run(desk: Desk) -> None:
