@@ -46,7 +46,10 @@ def test_an_answer_cut_off_at_max_tokens_says_so(conversation):
 def test_a_server_that_does_not_count(conversation):
     with OpenAIServer([Reply("fine", usage=False)]) as server:
         answer = OpenAICompatibleAgent("tiny", url=server.v1).complete(conversation)
-    assert (answer.text, answer.usage.output_tokens) == ("fine", 0)
+    # as llama-cpp-python's server: a token a piece, and a guess of the question's
+    assert (answer.text, answer.usage.output_tokens) == ("fine", 1)
+    assert answer.usage.input_tokens == sum(len(message.content) for message in conversation) // 4
+    assert answer.usage.priced_by == "local, tokens guessed"
 
 
 @pytest.mark.parametrize(
