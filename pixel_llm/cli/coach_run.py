@@ -169,7 +169,7 @@ def _work(
     as_json: bool,
 ) -> None:
     from pixel_llm.cli.coach_tools import agents_of, ledger_of, policy_of, stopping, tools_of
-    from pixel_llm.cli.output import clean, console
+    from pixel_llm.cli.output import clean, console, note
     from pixel_llm.coach.durable.engine import Engine
     from pixel_llm.coach.durable.phase import count, take_up_failures
     from pixel_llm.coach.durable.worker import Worker, worker_name
@@ -223,6 +223,8 @@ def _work(
             statistics = count(work.done)
             observer.event("run finished", statistics=statistics.model_dump(mode="json"), spent=str(ledger.spent()))
             _report(statistics, log.path, as_json)
+            if log.failed is not None:
+                note(f"the log has gaps: {log.failed.strerror}", style="red")
     if stop.is_set():
         raise KeyboardInterrupt
 

@@ -28,7 +28,7 @@ _LEVELS = {"error": "error", "claim lost": "warning", "heartbeat failed": "warni
 class RunLog:
     """A run's log in `folder`/`name`.jsonl: an `Observer`, safe among threads. A line is written whole and at once.
 
-    What the disk refuses is told once through `failed` and does not end the run. Raises StorageError where the file
+    What the disk refuses is kept in `failed` and does not end the run. Raises StorageError where the file
     cannot be made.
     """
 
@@ -42,8 +42,8 @@ class RunLog:
         self._redact = redactor or Redactor()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = self.path.open("a", encoding="utf-8", errors="backslashreplace")
-            self.path.chmod(0o600)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self._file: TextIO = os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise StorageError(f"the log cannot be written: {error.strerror or error}", file=self.path) from None
         self._log = structlog.wrap_logger(
@@ -78,7 +78,10 @@ class RunLog:
         with self._lock:
             for task in list(self._pieces):
                 self._flush(task)
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as error:
+                self.failed = self.failed or error
 
     def __enter__(self) -> Self:
         return self

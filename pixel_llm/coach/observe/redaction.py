@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 HIDDEN = "[redacted]"
+# Models write what is logged: each pattern begins with something rare and looks only so far, so that no text is slow.
 _NAMES = re.compile(
     r"api[-_]?key|apikey|authorization|passw(or)?d|passphrase|secret|credential|private[-_]?key|cookie"
     r"|(^|[-_])(access|auth|refresh|bearer|id|session)?[-_]?token$",
@@ -22,12 +23,14 @@ _FORMS = re.compile(
     r"|hf_[A-Za-z0-9]{20,}"
     r"|xox[abprs]-[A-Za-z0-9-]{10,}"
     r"|AKIA[A-Z0-9]{16}"
-    r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"  # a JSON web token
+    r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"  # a JSON web token
 )
-_BEARER = re.compile(r"(\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
-_IN_URL = re.compile(r"([a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(@)", re.IGNORECASE)
+_BEARER = re.compile(r"(\b(?:bearer|basic)\s{1,9})[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_IN_URL = re.compile(r"(://[^\s/:@]{0,200}:)[^\s/@]{1,500}(@)")
 _IN_QUERY = re.compile(r"([?&](?:key|api_key|apikey|access_token|token)=)[^&\s\"']+", re.IGNORECASE)
-_PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_PRIVATE = re.compile(
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", re.DOTALL
+)
 _SHORTEST = 8  # characters of a secret: shorter values would take common words out of everything
 
 
