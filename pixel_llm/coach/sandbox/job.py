@@ -37,14 +37,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Job:
-    """Tests to run over a workspace of untrusted files: either `tests` and `targets` for pytest, or a `command`.
+    """Tests to run over a workspace of untrusted files: `tests` or `targets` for pytest, or a `command`.
 
     workspace: a disposable copy of the project with the candidate's files in it. Tests are restored into it and it is
         read-only while pytest runs.
     tests: pytest files that are put into the workspace.
     hidden: their text is never in a file that the candidate could read; in its place lies an empty one.
     targets: pytest targets that are in the workspace already, e.g. `tests/` or `tests/test_a.py::test_b`.
-    command: run instead of pytest, in a writable copy of the workspace; only its exit status says how it went.
+    command: run instead of pytest, in a writable copy of the workspace; only its exit status says how it went. One that
+        is pytest with paths and nothing that chooses tests is run like `targets`.
     baseline: the project as it was, or None if there was nothing. `trusted` names files and folders that are restored
         from it. Files that steer Python or pytest (`conftest.py`, `pyproject.toml`, ...) always are.
     passed_before: with `targets`, the ids that passed before the candidate's change and are expected to pass again

@@ -28,6 +28,8 @@ class Heard:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
     """What pytest says about each test that did not pass, or module that could not be imported."""
+    skipped_by_tests: set[str] = field(default_factory=set)
+    """Skipped by code that is not the candidate's."""
     doubts: list[str] = field(default_factory=list)
     """Why the results are not to be believed."""
     finished: bool = False
@@ -66,6 +68,8 @@ def _take(heard: Heard, kind: str, fields: Sequence[str]) -> None:
         if kind == "passed" and before == "passed":
             heard.doubts.append(f"{test} passed twice")
         heard.outcomes[test] = max(kind, before or kind, key=_WORST.index)
+        if kind == "skipped" and fields[2:] == ["tests"]:
+            heard.skipped_by_tests.add(test)
         if len(fields) > 1 and fields[1]:
             heard.messages[test] = f"{heard.messages.get(test, '')}{fields[1]}\n"
 
@@ -86,35 +90,42 @@ class Counts:
     output: str
 
 
-def count(heard: Heard, expected: Iterable[StaticTest], canaries: Sequence[Canary]) -> Counts:
-    """Weigh what was heard against the tests that were found in the files beforehand."""
+def count(
+    heard: Heard, expected: Iterable[StaticTest], canaries: Sequence[Canary], *, may_skip: bool = False
+) -> Counts:
+    """Weigh what was heard against the tests that were found in the files beforehand.
+
+    `may_skip` lets every test be skipped by the project's own code, e.g. by a fixture, and not only those whose source
+    says so: for whole suites, of which nobody wrote down beforehand what is skipped here.
+    """
     canary_ids = {c.id for c in canaries}
     outcomes = {t: o for t, o in heard.outcomes.items() if t not in canary_ids}
-    seen: dict[str, list[Outcome]] = {}
-    for test, outcome in outcomes.items():
-        seen.setdefault(without_parameters(test), []).append(outcome)
-    wanted, missing, allowed_skips = 0, [], 0
+    by_function: dict[str, list[str]] = {}
+    for test in outcomes:
+        by_function.setdefault(without_parameters(test), []).append(test)
+    wanted, missing, excused = 0, [], set()
     for static in expected:
-        found = seen.get(static.id, [])
-        skips = found.count("skipped") if static.may_skip else 0
-        allowed_skips += skips
+        found = by_function.pop(static.id, [])
+        skipped = {t for t in found if outcomes[t] == "skipped"}
+        allowed = skipped if static.may_skip else skipped & heard.skipped_by_tests if may_skip else set()
+        excused |= allowed
         if static.may_skip and not found:
             continue
-        wanted += max(static.count, len(found)) - skips
+        wanted += max(static.count, len(found)) - len(allowed)
         if len(found) < static.count:
             missing.append(static.id)
-        seen.pop(static.id, None)
     # Tests that a module inherits or makes are not known beforehand; they count once they were seen.
-    wanted += sum(len([o for o in found if o != "skipped"]) for found in seen.values())
-    skipped_unknown = sum(found.count("skipped") for found in seen.values())
-    every = list(outcomes.values())
+    unforeseen = [t for found in by_function.values() for t in found]
+    excused |= {t for t in unforeseen if outcomes[t] == "skipped"}
+    wanted += sum(t not in excused for t in unforeseen)
+    every = [o for t, o in outcomes.items() if t not in excused]
     return Counts(
         expected=wanted,
         passed=every.count("passed"),
         failed=every.count("failed"),
         errors=every.count("error"),
-        skipped=every.count("skipped") - allowed_skips - skipped_unknown,
-        output=_describe(outcomes, heard.messages, missing),
+        skipped=every.count("skipped"),
+        output=_describe({t: o for t, o in outcomes.items() if t not in excused}, heard.messages, missing),
     )
 
 

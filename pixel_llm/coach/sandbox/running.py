@@ -6,6 +6,7 @@ import json
 import secrets
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ from pixel_llm.coach.sandbox.bubblewrap import Bubblewrap
 from pixel_llm.coach.sandbox.engine import Box, Engine, EngineName, Inside, environment, python_folders
 from pixel_llm.coach.sandbox.job import Ending, Job, SandboxResult
 from pixel_llm.coach.sandbox.landlock import Landlock, Unconfined
+from pixel_llm.coach.sandbox.pytest_command import targets_of
 from pixel_llm.coach.sandbox.staging import RefusedError, Stage, open_to_all, stage
 from pixel_llm.coach.sandbox.supervise import Ended, Pipes, supervise
 from pixel_llm.coach.types import TestReport
@@ -53,13 +55,16 @@ def run(job: Job, *, engine: EngineName | Literal["auto"] = "auto") -> SandboxRe
     """
     chosen = choose(engine)
     folders = python_folders(job.python)
+    kind = job.kind
+    if job.command and (targets := targets_of(job.command, job.workspace)):
+        job = replace(job, command=(), targets=targets)
     with tempfile.TemporaryDirectory(prefix="pixel-llm-sandbox-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         folder.chmod(0o711)
         try:
             staged = stage(job, folder)
         except RefusedError as error:
-            report = TestReport(kind=job.kind, expected=0, trustworthy=False, reason=error.message)
+            report = TestReport(kind=kind, expected=0, trustworthy=False, reason=error.message)
             return SandboxResult(report, {}, "refused", None, chosen.name)
         open_to_all(staged.root)
         (folder / "scratch").mkdir()
@@ -75,7 +80,8 @@ def run(job: Job, *, engine: EngineName | Literal["auto"] = "auto") -> SandboxRe
             report=pipes.launch_write,
         )
         try:
-            return _run_in(box, job, staged, chosen, pipes)
+            result = _run_in(box, job, staged, chosen, pipes)
+            return replace(result, report=result.report.model_copy(update={"kind": kind}))
         except OSError as error:
             raise SandboxError(f"{chosen.name} cannot be started: {error}") from None
         finally:
@@ -101,8 +107,8 @@ def _run_in(box: Box, job: Job, staged: Stage, engine: Engine, pipes: Pipes) -> 
         end_signal=engine.end_signal,
     )
     text = ended.output.decode("utf-8", "replace").replace(inside.workspace + "/", "")
-    if ended.launched != "ok" and ended.ending == "finished":
-        why = ended.launched.rpartition("\n")[2] or text.strip() or f"status {ended.exit_status}"
+    if not ended.launched.startswith("ok") and ended.ending == "finished":
+        why = ended.launched or text.strip() or f"status {ended.exit_status}"
         raise SandboxError(f"{engine.name} failed: {why}")
     if job.command:
         return _judge_command(job, ended, text, engine.name)
@@ -160,7 +166,7 @@ def _judge_tests(job: Job, staged: Stage, ended: Ended, text: str, engine: Engin
     if job.targets and job.passed_before is not None:
         counts = results.count_regressions(heard, job.passed_before, staged.canaries)
     else:
-        counts = results.count(heard, staged.tests, staged.canaries)
+        counts = results.count(heard, staged.tests, staged.canaries, may_skip=bool(job.targets))
     doubts = results.doubts(heard, staged.canaries)
     reason = "; ".join(doubts)
     trustworthy = not doubts

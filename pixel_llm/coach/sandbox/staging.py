@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from pixel_llm.coach.sandbox.collecting import Canary, StaticTest, canary_for, is_test_file, find_tests
+from pixel_llm.coach.sandbox.collecting import Canary, StaticTest, canary_for, find_tests, is_test_file
 from pixel_llm.coach.sandbox.job import Job
 from pixel_llm.coach.sandbox.protect import ProtectedPathError, check_path, read_inside, steers, write_inside
 from pixel_llm.errors import InvalidArgumentError, PixelLLMError, SandboxError
@@ -48,8 +48,8 @@ def stage(job: Job, folder: Path) -> Stage:
     """
     if not job.workspace.is_dir():
         raise InvalidArgumentError("no such folder", file=job.workspace)
-    if bool(job.command) == bool(job.tests or job.targets) and not job.command:
-        raise InvalidArgumentError("a job needs tests, targets or a command")
+    if sum(map(bool, (job.tests, job.targets, job.command))) != 1:
+        raise InvalidArgumentError("a job has either tests, targets or a command")
     root = folder / "workspace"
     try:
         shutil.copytree(job.workspace, root, symlinks=True, ignore=_NOT_COPIED)
@@ -57,14 +57,16 @@ def stage(job: Job, folder: Path) -> Stage:
         raise SandboxError(f"the workspace cannot be copied: {error}", file=job.workspace) from None
     made = Stage(root)
     _restore(job, root)
+    if job.hidden:
+        _empty_copies(job, root)
     for test in job.tests:
         _put_test(job, made, test.path, test.content)
     if job.targets:
         made.targets += job.targets
         _find_targets(job, made)
     if not job.command:
-        _add_canaries(job, made)
         made.suspects = sorted(_suspects(job, root))
+        _add_canaries(job, made)
     return made
 
 
@@ -98,6 +100,16 @@ def _restore(job: Job, root: Path) -> None:
         relative = path.relative_to(job.baseline).as_posix()
         if steers(path.name) and not path.is_symlink() and not (root / relative).exists():
             write_inside(root, relative, path.read_bytes())
+
+
+def _empty_copies(job: Job, root: Path) -> None:
+    """Empty every file that has the text of a hidden test: a project may keep its roadmap in its own tree."""
+    texts = {t.content.encode() for t in job.tests}
+    sizes = {len(t) for t in texts}
+    for path in _files(root):
+        if not path.is_symlink() and path.stat().st_size in sizes and path.read_bytes() in texts:
+            path.unlink()
+            path.touch()
 
 
 def _is_target_setting(name: str) -> bool:

@@ -27,7 +27,7 @@ class Ended:
     output: bytes
     results: bytes
     launched: str
-    """"ok" once everything was in place and the program itself began; otherwise why not, if that is known."""
+    """Begins with "ok" once everything was in place and the program itself began; otherwise why not, if known."""
     seconds: float
 
 

@@ -37,10 +37,13 @@ def main() -> NoReturn:
         if plan["watch"]:
             watch()
         confine(plan)
+        program = plan["argv"][0]
+        if not os.access(program, os.X_OK, effective_ids=True):
+            raise FileNotFoundError(f"{program} cannot be run in here")
         os.write(report, b"ok")
-        os.execve(plan["argv"][0], plan["argv"], dict(os.environ))
+        os.execve(program, plan["argv"], dict(os.environ))
     except Exception as error:  # noqa: BLE001 (whatever it is, the program must not run)
-        os.write(report, f"\n{type(error).__name__}: {error}: {plan['argv'][0]}".encode())
+        os.write(report, f"{type(error).__name__}: {error}".encode())
     os._exit(FAILED)
 
 

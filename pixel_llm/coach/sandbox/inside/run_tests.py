@@ -194,7 +194,9 @@ class Reporter:
             kind = "failed" if report.when == "call" else "error"
             sys.audit(EVENT, kind, report.nodeid, report.longreprtext[-20_000:] + output)
         elif report.skipped:
-            sys.audit(EVENT, "skipped", report.nodeid, report.longreprtext[-2_000:])
+            place = report.longrepr[0] if isinstance(report.longrepr, tuple) else ""
+            by = "candidate" if place in self._suspects or place[:1] == "<" else "tests"
+            sys.audit(EVENT, "skipped", report.nodeid, report.longreprtext[-2_000:], by)
         elif report.when == "call":
             sys.audit(EVENT, "passed", report.nodeid)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from hashlib import blake2b
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from pixel_llm.coach.sandbox import Job, results, run
 from pixel_llm.coach.sandbox.collecting import Canary, StaticTest, canary_for, find_tests
+from pixel_llm.coach.sandbox.pytest_command import targets_of
 from pixel_llm.tests.coach.sandbox.judging import RIGHT, TEST_FILE, WRONG, judge
 
 KEY = b"k" * 32
@@ -227,3 +229,80 @@ def test_regression_targets(tmp_path):
         report = run(job).report
         assert (report.kind, report.ok, report.expected) == ("regression", good, 1), report
         assert report.trustworthy
+
+
+@pytest.mark.parametrize(
+    ("command", "targets"),
+    [
+        (("pytest",), (".",)),
+        (("pytest", "-q", "--tb=short", "tests"), ("tests",)),
+        (("python", "-m", "pytest", "tests/test_a.py::test_x"), ("tests/test_a.py::test_x",)),
+        (("python3.12", "-m", "pytest", "-xq"), (".",)),
+        (("pytest", "-k", "name"), None),
+        (("pytest", "-p", "plugin"), None),
+        (("pytest", "missing"), None),
+        (("pytest", "/etc"), None),
+        (("pytest", "../x"), None),
+        (("make", "test"), None),
+        (("python", "-m", "unittest"), None),
+    ],
+)
+def test_commands_that_are_pytest(tmp_path, command, targets):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_a.py").touch()
+    assert targets_of(command, tmp_path) == targets
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pytest.ini", "[pytest]\ntestpaths = tests missing\n"),
+        ("setup.cfg", "[tool:pytest]\ntestpaths =\n    tests\n"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\ntestpaths = ['tests']\n"),
+        ("pyproject.toml", "[tool.pytest]\ntestpaths = ['tests']\n"),
+    ],
+)
+def test_test_paths_of_the_settings(tmp_path, name, text):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / name).write_text(text)
+    assert targets_of(("pytest",), tmp_path) == ("tests",)
+
+
+def test_a_command_that_is_pytest_is_not_believed_by_its_status_alone(tmp_path):
+    baseline = tmp_path / "baseline"
+    (baseline / "tests").mkdir(parents=True)
+    (baseline / "tests/conftest.py").write_text(
+        "import pytest\n\n@pytest.fixture\ndef gpu(): pytest.skip('no GPU here')\n"
+    )
+    tests = "from add import add\n\ndef test_it(): assert add(1, 2) == 3\n\ndef test_gpu(gpu): assert add(1, 2) == 3\n"
+    (baseline / "tests/test_add.py").write_text(tests)
+    skip = "import pytest\ndef add(a, b): pytest.skip('later')\n"
+    for code, good in ((RIGHT, True), (WRONG, False), ("import os; os._exit(0)", False), (skip, False)):
+        work = tmp_path / "work"
+        shutil.copytree(baseline, work, dirs_exist_ok=True)
+        (work / "add.py").write_text(code)
+        job = Job(
+            work, command=("pytest", "-q"), baseline=baseline, environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        )
+        report = run(job).report
+        assert (report.kind, report.ok) == ("command", good), report
+        assert good <= (report.expected == report.passed == 1)
+
+
+def test_copies_of_hidden_tests_in_the_project_are_emptied(tmp_path):
+    tests = "from add import add\n\ndef test_it():\n    assert add(0, 0) == ''\n"
+    code = "import pathlib\ndef add(a, b): return pathlib.Path('roadmap/tests/hidden/test_add.py').read_text()\n"
+    files = {"roadmap/tests/hidden/test_add.py": tests}
+    assert judge(tmp_path, code, tests=tests, files=files, hidden=True).report.ok
+    assert not judge(tmp_path, code, tests=tests, files=files).report.ok
+
+
+def test_the_built_in_answers_are_not_there_to_be_read(tmp_path):
+    place = tmp_path / "env/pixel_llm/coach/roadmap/builtin/task/tests/hidden"
+    place.mkdir(parents=True)
+    (place / "test_x.py").write_text("answer")
+    (place.parents[5] / "other.py").write_text("x = 1\n")
+    env = str(tmp_path / "env")
+    code = f"import pathlib\ndef add(a, b): return [p.name for p in pathlib.Path({env!r}).rglob('*.py')]\n"
+    tests = "from add import add\n\ndef test_it():\n    assert add(0, 0) == ['other.py']\n"
+    assert judge(tmp_path, code, tests=tests, readable=(tmp_path / "env",)).report.ok
