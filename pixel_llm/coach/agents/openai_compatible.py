@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import openai
 
 DEFAULT_URL = "http://127.0.0.1:8080/v1"
+SchemaForm = Literal["json_schema", "json_object"]
 GUESSED = "tokens guessed"  # in a record's `priced_by`: the server did not count
+REFUSED_FORM = "response_format"  # in the error of a server that does not know it, which may be a 500
 _CHARACTERS_A_TOKEN = 4
 _AVAILABILITY_SECONDS = 3.0
 _FINISHES: dict[str, Literal["stop", "length", "content_filter"]] = {
@@ -99,8 +101,10 @@ class OpenAICompatibleAgent:
         seed: int | None = None,
         on_text: OnText | None = None,
         schema: dict[str, Any] | None = None,
+        form: SchemaForm = "json_schema",
     ) -> Completion:
-        """As `complete`; with `schema`, the answer is to be JSON of that JSON schema, where the server knows how."""
+        """As `complete`; with `schema`, the answer is to be JSON of that JSON schema, which is sent as OpenAI's
+        `json_schema` or as llama-cpp-python's `json_object` with a schema. A server that knows neither refuses."""
         if not self.model:
             self._models()
             raise AgentUnavailableError(f"{self.endpoint} names no model", remedy="name one in the settings")
@@ -113,8 +117,11 @@ class OpenAICompatibleAgent:
         if seed is not None:
             request["seed"] = seed
         if schema is not None:
-            form = {"name": "answer", "strict": True, "schema": schema}
-            request["response_format"] = {"type": "json_schema", "json_schema": form}
+            named = {"name": "answer", "strict": True, "schema": schema}
+            request["response_format"] = {
+                "json_schema": {"type": "json_schema", "json_schema": named},
+                "json_object": {"type": "json_object", "schema": schema},
+            }[form]
         return retrying(lambda: self._stream(request, max_tokens, on_text), seconds=self._seconds)
 
     def _stream(self, request: dict[str, Any], max_tokens: int, on_text: OnText | None) -> Completion:
@@ -194,7 +201,8 @@ class OpenAICompatibleAgent:
         if error.code == "insufficient_quota":
             return AgentUnavailableError(text, remedy="the account has no credit left")
         pause = retry_after(error.response.headers)
-        return AgentCallError(text, status=status, transient=transient(status), retry_after=pause)
+        passing = transient(status) and REFUSED_FORM not in text
+        return AgentCallError(text, status=status, transient=passing, retry_after=pause)
 
     def _clean(self, error: Exception) -> str:
         text = " ".join(str(error).split())[:500]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pixel_llm.coach.agents import reviewing
 from pixel_llm.coach.agents.base import AgentCallError, Availability
-from pixel_llm.coach.agents.openai_compatible import OpenAICompatibleAgent
+from pixel_llm.coach.agents.openai_compatible import REFUSED_FORM, OpenAICompatibleAgent, SchemaForm
 from pixel_llm.coach.types import Completion, Message, Review, ReviewRequest
 
 
@@ -20,7 +20,7 @@ class OpenAIReviewer:
     ) -> None:
         self._agent = OpenAICompatibleAgent(model, url=url, key_env=key_env, seconds=seconds)
         self._max_tokens = max_tokens
-        self._takes_schema = True
+        self._forms: list[SchemaForm] = ["json_schema", "json_object"]
 
     @property
     def model(self) -> str:
@@ -45,11 +45,17 @@ class OpenAIReviewer:
         return reviewing.review(request, self._ask)
 
     def _ask(self, messages: list[Message]) -> Completion:
-        if self._takes_schema:
+        while self._forms:
             try:
-                return self._agent.ask(messages, max_tokens=self._max_tokens, temperature=0.0, schema=reviewing.SCHEMA)
+                return self._agent.ask(
+                    messages,
+                    max_tokens=self._max_tokens,
+                    temperature=0.0,
+                    schema=reviewing.SCHEMA,
+                    form=self._forms[0],
+                )
             except AgentCallError as error:
-                if error.status not in (400, 422):
+                if error.status not in (400, 422) and REFUSED_FORM not in str(error):
                     raise
-                self._takes_schema = False  # a server that does not know schemas; the question says it all as well
+                del self._forms[0]  # a server that does not know it; the question says it all as well
         return self._agent.ask(messages, max_tokens=self._max_tokens, temperature=0.0)

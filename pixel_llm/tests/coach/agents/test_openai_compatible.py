@@ -161,6 +161,14 @@ def test_a_server_without_schemas_reviews_all_the_same(request_for_review):
     assert len(server.calls) == 2
 
 
+def test_a_server_with_another_form_of_schema_is_asked_in_that(request_for_review):
+    with OpenAIServer([Reply(GOOD)], schemas="json_object") as server:
+        assert OpenAIReviewer("tiny", url=server.v1).review(request_for_review) is not None
+    [call] = server.calls
+    assert call.body["response_format"]["type"] == "json_object"
+    assert "score" in call.body["response_format"]["schema"]["properties"]
+
+
 def test_a_malformed_review_is_asked_for_once_more(request_for_review):
     with OpenAIServer([Reply("Looks good to me! 10/10", prompt_tokens=100, output_tokens=10), Reply(GOOD)]) as server:
         review = OpenAIReviewer("tiny", url=server.v1).review(request_for_review)

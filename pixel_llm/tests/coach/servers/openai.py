@@ -11,7 +11,8 @@ from pixel_llm.tests.coach.servers.base import FINE, Fault, Reply, Script, Scrip
 
 
 class OpenAIServer(ScriptedServer):
-    """Wants `key` as a bearer token where one is given. `schemas` says whether it knows `response_format`."""
+    """Wants `key` as a bearer token where one is given. `schemas` says whether it knows `response_format`, or the only
+    form that it knows."""
 
     def __init__(
         self,
@@ -19,7 +20,7 @@ class OpenAIServer(ScriptedServer):
         *,
         models: tuple[str, ...] = ("tiny",),
         key: str = "",
-        schemas: bool = True,
+        schemas: bool | str = True,
     ) -> None:
         super().__init__(script)
         self.models, self.key, self.schemas = models, key, schemas
@@ -39,8 +40,11 @@ class OpenAIServer(ScriptedServer):
         """An answer."""
         if not self._allowed(handler):
             return
-        if "response_format" in body and not self.schemas:
-            send_json(handler, 400, self.fault(Fault(400, "response_format is not supported")))
+        form = (body.get("response_format") or {}).get("type")
+        if form and (not self.schemas or self.schemas == "json_object" != form):
+            # llama-cpp-python calls it an internal error
+            status = 500 if self.schemas else 400
+            send_json(handler, status, self.fault(Fault(status, f"response_format {form} is not supported")))
             return
         self.answer(handler, body)
 
