@@ -81,7 +81,7 @@ def tools_of(context: Context, chosen: Chosen, calls: Calls, observer: Observer,
     """The loop's tools. Raises SandboxError where nothing can confine generated code, and what GitProject raises."""
     sandbox, limits = sandbox_of(context.config, unsafe=unsafe)
     return Tools(
-        project=GitProject(context.project, context.config.branch),
+        project=GitProject(context.project, context.config.branch, context.config.remote),
         sandbox=sandbox,
         records=context.records,
         writer=chosen.writer,

@@ -129,6 +129,9 @@ class CoachConfig(Section):
     """The task queue: a path below the project's folder, or postgresql://… for several machines."""
     branch: str = "coach/accepted"
     """The branch on which accepted work is committed; the working tree is never touched."""
+    remote: str = ""
+    """A remote of the repository, e.g. origin, whose branch the clones of several machines share: it is fetched before
+    each task and pushed after each accepted one. Empty: the branch stays in this clone."""
     protected_paths: tuple[RelativePath, ...] = ()
     """Files and folders that no task may change, beside those that are always protected."""
     writer: WriterSettings = WriterSettings()

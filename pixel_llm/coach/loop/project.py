@@ -67,10 +67,15 @@ class Project(Protocol):
 
 @dataclass(frozen=True)
 class GitProject:
-    """A folder in a git repository. `root` may be a folder below the repository's top; paths are relative to it."""
+    """A folder in a git repository. `root` may be a folder below the repository's top; paths are relative to it.
+
+    With `remote`, e.g. `origin`, the branch is the one there, which the clones of several machines share: it is fetched
+    before it is looked at and pushed by compare-and-swap; the local branch follows.
+    """
 
     root: Path
     branch: str = "coach/accepted"
+    remote: str = ""
     _top: Path = field(init=False)
     _prefix: str = field(init=False)
     """From `_top` to `root`, with a / at its end, or empty."""
@@ -79,9 +84,8 @@ class GitProject:
         if not self.root.is_dir():
             raise NotFoundError("no such folder", file=self.root)
         object.__setattr__(self, "_top", self.root)
-        where = (self._try_git("rev-parse", "--is-inside-work-tree", "--show-toplevel", "--show-prefix") or "").split(
-            "\n"
-        )
+        answer = self._try_git("rev-parse", "--is-inside-work-tree", "--show-toplevel", "--show-prefix")
+        where = (answer or "").split("\n")
         if where[0] != "true":
             raise ProjectError(
                 "is not in a git repository",
@@ -90,6 +94,8 @@ class GitProject:
             )
         if self._try_git("check-ref-format", f"refs/heads/{self.branch}") is None:
             raise ProjectError(f"{self.branch!r} is not a name for a branch", file=self.root)
+        if self.remote and self._try_git("remote", "get-url", self.remote) is None:
+            raise ProjectError(f"has no remote {self.remote!r}", file=self.root, remedy="git remote -v lists them")
         object.__setattr__(self, "_top", Path(where[1]))
         object.__setattr__(self, "_prefix", where[2])
 
@@ -105,9 +111,12 @@ class GitProject:
                 raise ProjectError(
                     "the repository has no commit yet", file=self.root, remedy="git add -A && git commit"
                 )
-            tip = self._commit(f"refs/heads/{self.branch}")
+            tip = self._tip()
             if tip is None or self._is_ancestor(tip, head):
-                return head
+                # Other machines find the state that this one starts from on the shared branch.
+                if not self.remote or tip == head or self._move_branch(tip, head):
+                    return head
+                continue
             if self._is_ancestor(head, tip):
                 return tip
             merged = self._try_git("merge-tree", "--write-tree", tip, head)
@@ -127,6 +136,7 @@ class GitProject:
 
     def read(self, base: str, path: str) -> str | None:
         """The text of `path` in `base`; None where there is no such file, or it is a link or not UTF-8."""
+        self._require(base)
         mode, blob = self._entry(base, path)
         if blob is None or mode not in ("100644", "100755"):
             return None
@@ -140,6 +150,7 @@ class GitProject:
         destination.mkdir(parents=True, exist_ok=True)
         if any(destination.iterdir()):
             raise InvalidArgumentError("is not empty", file=destination)
+        self._require(base)
         with tempfile.TemporaryDirectory(prefix="pixel-llm-index-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._git("read-tree", f"{base}:{self._prefix}", environment=index)
@@ -163,7 +174,7 @@ class GitProject:
         files = tuple(files)
         for _ in range(_TRIES):
             self._refuse_checked_out()
-            tip = self._commit(f"refs/heads/{self.branch}")
+            tip = self._tip()
             if tip is not None and (made := self._made_by(run, base, tip)):
                 return WrittenBack(status="written", branch=self.branch, commit=made)
             on = base if tip is None or self._is_ancestor(tip, base) else tip
@@ -207,14 +218,54 @@ class GitProject:
         made = (line.partition(" ") for line in listing.splitlines() if line)
         return next((commit for commit, _, of in made if of == run), None)
 
+    def _tip(self) -> str | None:
+        """Where the branch is, or None where there is none yet."""
+        local = self._commit(f"refs/heads/{self.branch}")
+        if not self.remote:
+            return local
+        self._fetch()
+        tip = self._commit(f"refs/remotes/{self.remote}/{self.branch}")
+        if local is not None and (tip is None or not self._is_ancestor(local, tip)):
+            raise ProjectError(
+                f"has work on {self.branch} that {self.remote} does not have",
+                file=self.root,
+                remedy=f"git push {self.remote} {self.branch}",
+            )
+        if tip is not None and tip != local:
+            self._git("update-ref", f"refs/heads/{self.branch}", tip)
+        return tip
+
+    def _fetch(self) -> None:
+        known = f"refs/remotes/{self.remote}/{self.branch}"
+        done = self._run(("fetch", "--quiet", self.remote, f"+refs/heads/{self.branch}:{known}"), None, None)
+        if done.returncode != 0 and b"couldn't find remote ref" in done.stderr:
+            self._try_git("update-ref", "-d", known)
+        elif done.returncode != 0:
+            raise StorageError(f"git fetch {self.remote}: {_said(done)}", file=self.root)
+
+    def _require(self, base: str) -> None:
+        """Raises ProjectError where this clone does not have the commit `base`, which another machine may have made."""
+        if self._commit(base) is None and self.remote:
+            self._fetch()
+        if self._commit(base) is None:
+            raise ProjectError(
+                f"has no commit {base}, from which another machine started",
+                file=self.root,
+                remedy="set `remote`, so that all machines share the branch",
+            )
+
     def _move_branch(self, old: str | None, new: str) -> bool:
         """The branch at `new` if it was at `old` (None: did not exist)."""
-        arguments = ("update-ref", "-m", "coach: accepted", f"refs/heads/{self.branch}", new, old or "0" * len(new))
-        done = self._run(arguments, None, _IDENTITY)
-        if (
-            done.returncode != 0 and self._commit(f"refs/heads/{self.branch}") == old
-        ):  # it is not another who was faster
-            raise StorageError(f"git update-ref: {done.stderr.decode(errors='replace').strip()}", file=self.root)
+        branch = f"refs/heads/{self.branch}"
+        if self.remote:
+            lease = f"--force-with-lease={branch}:{old or ''}"
+            done = self._run(("push", "--quiet", "--no-verify", lease, self.remote, f"{new}:{branch}"), None, None)
+        else:
+            done = self._run(
+                ("update-ref", "-m", "coach: accepted", branch, new, old or "0" * len(new)), None, _IDENTITY
+            )
+        if done.returncode != 0 and self._tip() == old:  # nobody else was faster
+            raise StorageError(f"git {'push' if self.remote else 'update-ref'}: {_said(done)}", file=self.root)
         return done.returncode == 0
 
     def _refuse_checked_out(self) -> None:
@@ -244,8 +295,7 @@ class GitProject:
         """git's output; StorageError with git's own words where it fails."""
         done = self._run(arguments, None if stdin is None else stdin.encode(), environment)
         if done.returncode != 0:
-            why = done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}"
-            raise StorageError(f"git {arguments[0]}: {why}", file=self.root)
+            raise StorageError(f"git {arguments[0]}: {_said(done)}", file=self.root)
         return done.stdout.decode(errors="surrogateescape")
 
     def _try_git(self, *arguments: str) -> str | None:
@@ -278,3 +328,8 @@ class GitProject:
             raise NotFoundError(
                 "git is not installed", remedy="install git; the coach keeps its work on a branch"
             ) from None
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    """What git says about a failure."""
+    return done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}"

@@ -47,7 +47,7 @@ CHEATS = {
     "prints without end": (f"while True:\n    print('x' * 1000)\n{WRONG}", "printed more than"),
     "is a fork bomb": (f"import os\nwhile True:\n    os.fork()\n{WRONG}", ""),
     "fills the disk": (
-        f"with open('/tmp/big', 'wb') as f:\n    while True:\n        f.write(bytes(1 << 20))\n        f.flush()\n{WRONG}",
+        f"f = open('/tmp/big', 'wb')\nwhile True:\n    f.write(bytes(1 << 20))\n    f.flush()\n{WRONG}",
         "",
     ),
 }

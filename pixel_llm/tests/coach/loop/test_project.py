@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pixel_llm.coach.loop.project import GitProject, WrittenBack
+from pixel_llm.coach.loop.project import GitProject, ProjectError, WrittenBack
 from pixel_llm.coach.loop.workspace import difference, workspace
 from pixel_llm.coach.sandbox.protect import ProtectedPathError
 from pixel_llm.coach.types import TaskFile
@@ -267,3 +267,62 @@ def test_a_difference_applies(folder: Path) -> None:
     git(folder, "apply", "d.diff")
     assert [(folder / f.path).read_text() for f in files] == [f.content for f in files]
     assert "pkg/b.py" not in diff
+
+
+@pytest.fixture
+def clones(tmp_path: Path) -> tuple[GitProject, GitProject]:
+    """Two machines' clones of one repository."""
+    first = make_repository(tmp_path / "first", {"a.py": OLD, "b.py": "b = 1\n"})
+    git(tmp_path, "clone", "--quiet", "--bare", "first", "shared.git")
+    git(first, "remote", "add", "origin", str(tmp_path / "shared.git"))
+    git(tmp_path, "clone", "--quiet", "shared.git", "second")
+    return GitProject(first, remote="origin"), GitProject(tmp_path / "second", remote="origin")
+
+
+def test_clones_of_several_machines_share_the_branch(clones: tuple[GitProject, GitProject]) -> None:
+    first, second = clones
+    write_back(first, first.base(), {"a.py": NEW}, run="one")
+    base = second.base()
+    assert second.read(base, "a.py") == NEW
+    write_back(second, base, {"b.py": "b = 2\n"}, run="two")
+    assert first.read(first.base(), "b.py") == "b = 2\n"
+    assert shown(first.root, "b.py") == "b = 2\n"
+
+
+def test_what_another_machine_accepted_meanwhile_is_kept(clones: tuple[GitProject, GitProject]) -> None:
+    first, second = clones
+    here, there = first.base(), second.base()
+    assert write_back(first, here, {"a.py": NEW}, run="one").status == "written"
+    assert write_back(second, there, {"a.py": "x = 3\n"}, run="two").status == "conflict"
+    assert write_back(second, there, {"b.py": "b = 2\n"}, run="three").status == "written"
+    assert write_back(second, there, {"b.py": "b = 2\n"}, run="three").status == "written"
+    assert git(first.root, "rev-list", "--count", f"{here}..{first.base()}").strip() == "2"
+
+
+def test_a_run_that_another_machine_began_goes_on_here(clones: tuple[GitProject, GitProject], tmp_path: Path) -> None:
+    first, second = clones
+    commit(first.root, {"c.py": "c = 1\n"})  # not pushed by the user
+    base = first.base()
+    assert second.read(base, "c.py") == "c = 1\n"
+    alone = GitProject(make_repository(tmp_path / "alone", {"a.py": OLD}))
+    with pytest.raises(ProjectError, match="from which another machine started"):
+        alone.check_out(base, tmp_path / "copy")
+
+
+def test_work_that_only_this_clone_has_is_not_left_behind(clones: tuple[GitProject, GitProject]) -> None:
+    first, _ = clones
+    alone = GitProject(first.root)
+    write_back(alone, alone.base(), {"a.py": NEW})
+    with pytest.raises(ProjectError, match=r"does not have.*git push origin coach/accepted"):
+        first.base()
+    git(first.root, "push", "--quiet", "origin", "coach/accepted")
+    assert first.read(first.base(), "a.py") == NEW
+
+
+def test_a_remote_that_is_not_there_is_named(clones: tuple[GitProject, GitProject], tmp_path: Path) -> None:
+    first, _ = clones
+    with pytest.raises(ProjectError, match="has no remote 'upstream'"):
+        GitProject(first.root, remote="upstream")
+    (tmp_path / "shared.git").rename(tmp_path / "gone.git")
+    with pytest.raises(StorageError, match="git fetch origin"):
+        first.base()
