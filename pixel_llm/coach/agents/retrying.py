@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -33,10 +34,16 @@ def retrying(call: Callable[[], _T], *, seconds: float) -> _T:
             return True
         return error.retry_after if time.monotonic() + error.retry_after < deadline else False
 
+    # By default stamina writes to standard output where structlog is installed, in the midst of what is for programs.
+    stamina.instrumentation.set_on_retry_hooks((_log,))
     for attempt in stamina.retry_context(wait, attempts=ATTEMPTS, timeout=seconds, wait_initial=0.5, wait_max=20.0):
         with attempt:
             return call()
     raise AssertionError  # retry_context raises what the last attempt raised
+
+
+def _log(details: stamina.instrumentation.RetryDetails) -> None:
+    logging.getLogger(__name__).warning("%s; asking again in %.1f s", details.caused_by, details.wait_for)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

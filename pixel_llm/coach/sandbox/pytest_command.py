@@ -17,9 +17,10 @@ _HARMLESS = re.compile(
 )
 
 
-def targets_of(command: Sequence[str], workspace: Path) -> tuple[str, ...] | None:
+def targets_of(command: Sequence[str], workspace: Path, baseline: Path | None) -> tuple[str, ...] | None:
     """The targets of `pytest ...` or `python -m pytest ...`, or None for other commands and for options that choose
-    tests or load plugins, which only pytest itself understands."""
+    tests or load plugins, which only pytest itself understands. Settings are those of the baseline, as they are when
+    the tests are run."""
     words = list(command)
     if re.fullmatch(r"python[\d.]*", Path(words[0]).name) and words[1:3] == ["-m", "pytest"]:
         words = words[3:]
@@ -30,7 +31,7 @@ def targets_of(command: Sequence[str], workspace: Path) -> tuple[str, ...] | Non
     targets = [w for w in words if not w.startswith("-")]
     if not all(_HARMLESS.fullmatch(w) for w in words if w.startswith("-")):
         return None
-    targets = targets or _test_paths(workspace) or ["."]
+    targets = targets or (baseline and _test_paths(baseline)) or ["."]
     for target in targets:
         path = target.partition("::")[0]
         try:
@@ -42,23 +43,22 @@ def targets_of(command: Sequence[str], workspace: Path) -> tuple[str, ...] | Non
     return tuple(targets)
 
 
-def _test_paths(workspace: Path) -> list[str]:
+def _test_paths(project: Path) -> list[str]:
     """`testpaths` of the project's settings, those that are there."""
     for name, section in (("pytest.ini", "pytest"), (".pytest.ini", "pytest"), ("tox.ini", "pytest")):
-        if (found := _from_ini(workspace / name, section)) is not None:
+        if (found := _from_ini(project / name, section)) is not None:
             return found
-    project: Any = {}
-    if (workspace / "pyproject.toml").is_file():
-        try:
-            project = tomllib.loads((workspace / "pyproject.toml").read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            project = {}
-    settings = project.get("tool", {}).get("pytest", {})
+    data: Any = {}
+    try:
+        data = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        data = {}
+    settings = data.get("tool", {}).get("pytest", {})
     found = settings.get("ini_options", settings).get("testpaths", [])
     paths = found.split() if isinstance(found, str) else found
     if not paths:
-        paths = _from_ini(workspace / "setup.cfg", "tool:pytest") or []
-    return [p for p in paths if isinstance(p, str) and (workspace / p).exists()]
+        paths = _from_ini(project / "setup.cfg", "tool:pytest") or []
+    return [p for p in paths if isinstance(p, str) and (project / p).exists()]
 
 
 def _from_ini(file: Path, section: str) -> list[str] | None:

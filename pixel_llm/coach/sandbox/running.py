@@ -56,7 +56,7 @@ def run(job: Job, *, engine: EngineName | Literal["auto"] = "auto") -> SandboxRe
     chosen = choose(engine)
     folders = python_folders(job.python)
     kind = job.kind
-    if job.command and (targets := targets_of(job.command, job.workspace)):
+    if job.command and (targets := targets_of(job.command, job.workspace, job.baseline)):
         job = replace(job, command=(), targets=targets)
     with tempfile.TemporaryDirectory(prefix="pixel-llm-sandbox-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()

@@ -250,7 +250,7 @@ def test_regression_targets(tmp_path):
 def test_commands_that_are_pytest(tmp_path, command, targets):
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests/test_a.py").touch()
-    assert targets_of(command, tmp_path) == targets
+    assert targets_of(command, tmp_path, None) == targets
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,8 @@ def test_commands_that_are_pytest(tmp_path, command, targets):
 def test_test_paths_of_the_settings(tmp_path, name, text):
     (tmp_path / "tests").mkdir()
     (tmp_path / name).write_text(text)
-    assert targets_of(("pytest",), tmp_path) == ("tests",)
+    assert targets_of(("pytest",), tmp_path, tmp_path) == ("tests",)
+    assert targets_of(("pytest",), tmp_path, None) == (".",), "a candidate's own settings do not count"
 
 
 def test_a_command_that_is_pytest_is_not_believed_by_its_status_alone(tmp_path):
