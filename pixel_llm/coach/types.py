@@ -286,6 +286,8 @@ class AttemptRecord(Value):
     lessons: tuple[Text, ...] = ()
     diff: Text = ""
     error: Text = ""
+    wasted: Usage = Usage()
+    """Of calls that were charged for and gave nothing: malformed reviews, answers that broke off."""
     seconds: Annotated[float, Field(ge=0)] = 0.0
 
     def report(self, kind: Literal["visible", "command", "regression", "hidden"]) -> TestReport | None:
@@ -294,9 +296,9 @@ class AttemptRecord(Value):
 
     @property
     def usage(self) -> Usage:
-        """Tokens and dollars of the answer and its review."""
-        total = self.completion.usage if self.completion else Usage()
-        return total + self.review.usage if self.review else total
+        """Tokens and dollars of the answer, its review, and of calls that gave nothing."""
+        parts = [part.usage for part in (self.completion, self.review) if part is not None]
+        return sum((*parts, self.wasted), Usage())
 
 
 class Task(Value):

@@ -102,7 +102,8 @@ class Ledger(Store):
             with self._held(key):
                 answer = call()
         except AgentCallError as error:
-            self._close(key, "failed", storable(error.message), None if error.bought else 0)
+            cost = to_nano(error.usage.cost_usd) or (None if error.bought else 0)
+            self._close(key, "failed", storable(error.message), cost)
             raise
         except (AgentUnavailableError, ContextLengthError):  # nothing was sent
             with self._writing() as connection:

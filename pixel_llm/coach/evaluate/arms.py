@@ -162,13 +162,19 @@ class _Purse:
         if sum(tokens) > self._left:
             self.refused = True
             raise AgentCallError("the budget of tokens is used up")
-        answer = call()
-        usage = getattr(getattr(answer, "review", answer), "usage", None) or Usage()
+        try:
+            answer = call()
+        except AgentCallError as error:
+            self._pay(error.usage)
+            raise
+        self._pay(getattr(getattr(answer, "review", answer), "usage", None) or Usage())
+        return answer
+
+    def _pay(self, usage: Usage) -> None:
         with self._lock:
             self.calls += 1
             self.usage = self.usage + usage
             self._left -= usage.input_tokens + usage.output_tokens
-        return answer
 
 
 class _Stub:

@@ -21,6 +21,7 @@ from pixel_llm.coach.types import (
     Review,
     ReviewRequest,
     TaskFile,
+    Usage,
     Value,
 )
 from pixel_llm.errors import ContextLengthError
@@ -51,7 +52,8 @@ def write(run: Run, history: Sequence[AttemptRecord]) -> AttemptRecord:
     try:
         completion = _ask(run, run.tools.writer, messages, history)
     except (AgentCallError, ContextLengthError) as error:
-        return attempt.model_copy(update={"error": str(error), "seconds": time.monotonic() - started})
+        lost = {"error": str(error), "wasted": _wasted(error), "seconds": time.monotonic() - started}
+        return attempt.model_copy(update=lost)
     read = extract(completion.text, run.task.target_files, run.read, cut_off=completion.finish_reason == "length")
     files = tuple(TaskFile(path=path, content=text) for path, text in read.files.items())
     return attempt.model_copy(
@@ -115,9 +117,13 @@ def review(run: Run, attempt: AttemptRecord) -> AttemptRecord:
             lambda: MaybeReview(review=reviewer.review(request)),
         )
     except (AgentCallError, ContextLengthError) as error:
-        return attempt.model_copy(update={"error": f"no review: {error}"})
+        return attempt.model_copy(update={"error": f"no review: {error}", "wasted": _wasted(error)})
     seconds = attempt.seconds + time.monotonic() - started
     return attempt.model_copy(update={"review": answer.review, "seconds": seconds})
+
+
+def _wasted(error: Exception) -> Usage:
+    return error.usage if isinstance(error, AgentCallError) else Usage()
 
 
 def wants_review(run: Run, attempt: AttemptRecord) -> bool:

@@ -75,6 +75,10 @@ def attempt_row(task_id: str, run_id: str, record: AttemptRecord, at: float) -> 
     """The row of the table `coach_attempts` for a record."""
     written = record.completion.usage if record.completion else Usage()
     reviewed = record.review.usage if record.review else Usage()
+    if record.completion:  # what was wasted is the review's where there was an answer to review
+        reviewed = reviewed + record.wasted
+    else:
+        written = written + record.wasted
     return {
         "task_id": task_id,
         "run_id": run_id,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from pixel_llm.coach.agents.base import AgentCallError, AgentUnavailableError
 from pixel_llm.coach.sandbox import Job, SandboxResult
-from pixel_llm.coach.types import Completion, TaskState, TestReport
+from pixel_llm.coach.types import Completion, TaskState, TestReport, Usage
 from pixel_llm.errors import SandboxError
 from pixel_llm.tests.coach.loop.desk import BAD, GOOD, RIGHT, WRONG, Desk, answer, task
 from pixel_llm.tests.coach.loop.repository import commit, git, shown
@@ -206,6 +207,16 @@ def test_a_writer_that_gives_no_answer_is_a_failure_not_a_bad_answer(desk: Desk)
     ending = desk.work([AgentCallError("HTTP 500")] * 3)
     assert (ending.state, ending.reason) == (TaskState.failed, "the writer gave no answer: HTTP 500")
     assert desk.work([AgentCallError("HTTP 500"), answer(RIGHT)], tools=judged_by()).state is TaskState.accepted
+
+
+def test_what_was_paid_for_nothing_is_counted(desk: Desk) -> None:
+    spent = Usage(input_tokens=100, output_tokens=20, cost_usd=Decimal("0.002"))
+    malformed = AgentCallError("two malformed reviews", bought=True, usage=spent)
+    ending = desk.work([answer(RIGHT)], [malformed], tools=judged_by())
+    assert ending.attempts[0].wasted == spent
+    assert ending.usage.cost_usd == Decimal("0.002")
+    ending = desk.work([AgentCallError("cut off", bought=True, usage=spent)] * 2, max_attempts=2)
+    assert ending.usage.input_tokens == 200
 
 
 @pytest.mark.parametrize("error", [AgentUnavailableError("no model"), KeyboardInterrupt()])
