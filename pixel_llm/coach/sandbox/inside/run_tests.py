@@ -25,7 +25,7 @@ import os
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,6 +38,7 @@ import pluggy._manager
 import pytest
 
 EVENT = "pixel_llm.sandbox"
+LOOK_EVERY = 0.05  # seconds between comparisons of all that is guarded
 # What may legitimately be patched by tests is not among them.
 GUARDED = (
     *("_pytest.assertion", "_pytest.fixtures", "_pytest.main", "_pytest.outcomes", "_pytest.python", "_pytest.raises"),
@@ -64,19 +65,103 @@ PRYING = {
 PRYING_ATTRIBUTES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_code"}
 
 
+def make_guard(
+    suspects: frozenset[str],
+) -> tuple[Callable[[Any], None], Callable[[Any], None], Callable[[str], list[str]]]:
+    """Three functions: to be called once with the configuration when no code of the candidate's has run yet, once with
+    the tests that were collected, and with a test's id for what is not as it was.
+
+    What they remember is in no object that other code can reach, and the functions that they use are kept, too.
+    """
+    get, is_a, variables, listed, modules = getattr, isinstance, vars, tuple, sys.modules
+    function_type, descriptors = types.FunctionType, (types.FunctionType, classmethod, staticmethod, property)
+    kind, join, now = type, ".".join, time.monotonic
+    looked = 0.0
+    pristine: dict[tuple[str, ...], Any] = {}
+    tests: dict[str, tuple[Any, Any]] = {}
+    settings: list[Any] = []
+
+    def guarded() -> Iterator[tuple[tuple[str, ...], Any]]:
+        """Every function and method of the guarded modules, and the code of each function, by its place."""
+        for module_name in GUARDED_MODULES:
+            module = modules.get(module_name)
+            for name, value in listed(variables(module).items()) if module else ():
+                if is_a(value, function_type):
+                    yield (module_name, name), value
+                    yield (module_name, name, "__code__"), value.__code__
+                elif is_a(value, kind):
+                    yield (module_name, name), value
+                    for attribute, inner in listed(variables(value).items()) if value.__module__ == module_name else ():
+                        if is_a(inner, descriptors):
+                            yield (module_name, name, attribute), inner
+                            if is_a(inner, function_type):
+                                yield (module_name, name, attribute, "__code__"), inner.__code__
+
+    def begin(config: Any) -> None:
+        if not pristine:
+            settings.append(config)
+            pristine.update(guarded())
+
+    def collected(items: Any) -> None:
+        if not tests:
+            tests.update({i.nodeid: (i, get(i, "function", None)) for i in items})
+
+    def foreign(place: tuple[str, ...], value: Any) -> bool:
+        """Whether something is another than it was, or is new and the candidate's: plugins may add to pytest."""
+        if place in pristine:
+            return pristine[place] is not value
+        code = get(get(value, "fget", value), "__code__", value)
+        return get(code, "co_filename", "") in suspects
+
+    def problems(test: str) -> list[str]:
+        nonlocal looked
+        found = []
+        if test not in tests or now() - looked > LOOK_EVERY:
+            found = [f"{join(place)} has been replaced" for place, value in guarded() if foreign(place, value)]
+            looked = now()
+        for name in TELLING:
+            for implementation in get(settings[0].hook, name).get_hookimpls():
+                code = get(implementation.function, "__code__", None)
+                if code is not None and code.co_filename in suspects:
+                    found.append(f"{code.co_filename}: implements {name}")
+        if test in tests:
+            item, function = tests[test]
+            changed = get(item, "function", None) is not function or "runtest" in variables(item)
+            if changed or "gethookproxy" in variables(item.session):
+                found.append(f"{test} has been replaced")
+        return found
+
+    # Locals of this function, since globals of the module can be replaced.
+    GUARDED_MODULES, TELLING = GUARDED, TELLING_HOOKS
+    return begin, collected, problems
+
+
 def make_hook(
-    results: int, key: bytes, report: types.CodeType, order: tuple[types.CodeType, ...], suspects: frozenset[str]
+    results: int,
+    key: bytes,
+    told_in: dict[str, types.CodeType],
+    order: tuple[types.CodeType, ...],
+    suspects: frozenset[str],
 ) -> Callable[[str, tuple[Any, ...]], None]:
     """The audit hook. Everything that it uses is a local or a C function, out of reach of patches.
 
-    A line is `<blake2b> <field> <field> ...` with fields in hex; the digest covers the number of the line.
+    told_in: which function may say that plugins are loaded, tests are collected, a test has passed, all is finished.
+    order: the functions that call them when a test has passed, from the inside. A line is `<blake2b> <field> ...` with
+    fields in hex; the digest covers the number of the line.
     """
     keyed = blake2b(key=key, digest_size=32)
     getframe, getpid, write, get_thread = sys._getframe, os.getpid, os.write, _thread.get_ident
+    get, kind_of = getattr, type
     process = getpid()
     sending = _thread.allocate_lock()
+    begin, collected, problems = make_guard(suspects)
     sent = 0
     inside: set[int] = set()
+    between = frozenset({pluggy._manager.PluginManager._hookexec.__code__, pluggy._hooks.HookCaller.__call__.__code__})
+    main_code = main.__code__
+    prying, prying_attributes = dict(PRYING), frozenset(PRYING_ATTRIBUTES)
+    event_of_ours = EVENT
+    watched = frozenset({EVENT, "object.__getattr__", *prying})
 
     def send(*fields: str) -> None:
         nonlocal sent
@@ -99,10 +184,11 @@ def make_hook(
         # do any of these things.
         return name if name in suspects or (name[:1] == "<" and name[:8] != "<frozen ") else ""
 
-    def told_by_pytest(frame: Any) -> bool:
-        if frame.f_code is not report:
+    def told_by_pytest(kind: str, frame: Any) -> bool:
+        """Whether the caller is the one function that tells such things, called by `main` without the candidate."""
+        if frame.f_code is not told_in[kind]:
             return False
-        for code in order:
+        for code in order if kind == "passed" else ():
             frame = frame.f_back
             while frame is not None and frame.f_code in between:
                 frame = frame.f_back
@@ -114,7 +200,18 @@ def make_hook(
             frame = frame.f_back
         return frame is not None
 
-    between = frozenset({pluggy._manager.PluginManager._hookexec.__code__, pluggy._hooks.HookCaller.__call__.__code__})
+    def told(kind: str, fields: list[Any], caller: Any) -> None:
+        if kind in told_in and not told_by_pytest(kind, caller):
+            return
+        if kind == "loaded":
+            begin(fields[0])
+        elif kind == "collected":
+            collected(fields[0])
+        else:
+            if kind in ("passed", "finished"):
+                for problem in problems(fields[0]):
+                    send("tampering", problem)
+            send(kind, *fields)
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event not in watched or getpid() != process:
@@ -125,13 +222,9 @@ def make_hook(
         inside.add(thread)
         try:
             caller = getframe(1)
-            if event == EVENT:
+            if event == event_of_ours:
                 kind, *fields = arguments
-                if kind == "passed" and not told_by_pytest(caller):
-                    return
-                if kind == "finished" and caller.f_code is not main_code:
-                    return
-                send(kind, *fields)
+                told(kind, fields, caller)
             elif event == "object.__getattr__":
                 if arguments[1] in prying_attributes and (place := suspect(caller)):
                     send("tampering", f"{place}: reads {arguments[1]}")
@@ -143,29 +236,24 @@ def make_hook(
             inside.discard(thread)
 
     def of_a_test(function: Any) -> bool:
-        name = getattr(function, "__module__", None)
-        return type(name) is str and name.rpartition(".")[2].startswith("test")
+        name: Any = get(function, "__module__", None)
+        return kind_of(name) is str and name.rpartition(".")[2].startswith("test")
 
-    main_code = main.__code__
-    prying, prying_attributes = dict(PRYING), frozenset(PRYING_ATTRIBUTES)
-    watched = frozenset({EVENT, "object.__getattr__", *prying})
     return hook
 
 
 class Reporter:
-    """The pytest plugin: tells the hook what happened, and watches pytest."""
+    """The pytest plugin: tells the hook what happens."""
 
     def __init__(self, unseen: dict[str, str], suspects: frozenset[str]) -> None:
         self._unseen = unseen
         self._suspects = suspects
-        self._pristine: dict[tuple[str, ...], Any] = {}
-        self._config: pytest.Config | None = None
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Generator[None, None, None]:
         """Plugins are loaded, some of which patch pytest; nothing of the project is yet."""
-        self._config = early_config
-        self._pristine = dict(guarded())
+        sys.audit(EVENT, "loaded", early_config)
+        yield
 
     def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> Any:
         """Test modules that are no files."""
@@ -179,16 +267,14 @@ class Reporter:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tests must come from the test files."""
-        self.look()
+        sys.audit(EVENT, "collected", session.items)
         for item in session.items:
             code = getattr(getattr(item, "function", None), "__code__", None)
             if code is not None and code.co_filename in self._suspects and str(item.path) not in self._suspects:
                 sys.audit(EVENT, "tampering", f"{code.co_filename}: puts a function in place of {item.nodeid}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """One of a test's three parts."""
-        if report.when == "teardown":
-            self.look()
+        """One of a test's three parts. A test has passed when its last part has: what it patches is undone then."""
         if report.failed:
             output = "".join(f"\n--- {title} ---\n{text[-4_000:]}" for title, text in report.sections)
             kind = "failed" if report.when == "call" else "error"
@@ -197,20 +283,8 @@ class Reporter:
             place = report.longrepr[0] if isinstance(report.longrepr, tuple) else ""
             by = "candidate" if place in self._suspects or place[:1] == "<" else "tests"
             sys.audit(EVENT, "skipped", report.nodeid, report.longreprtext[-2_000:], by)
-        elif report.when == "call":
+        elif report.when == "teardown":
             sys.audit(EVENT, "passed", report.nodeid)
-
-    def look(self) -> None:
-        """Report functions of pytest that are not what they were, and hooks of the candidate's."""
-        for place, value in guarded():
-            if self._pristine.get(place, value) is not value:
-                sys.audit(EVENT, "tampering", f"{'.'.join(place)} has been replaced")
-        assert self._config is not None
-        for name in TELLING_HOOKS:
-            for implementation in getattr(self._config.hook, name).get_hookimpls():
-                code = getattr(implementation.function, "__code__", None)
-                if code is not None and code.co_filename in self._suspects:
-                    sys.audit(EVENT, "tampering", f"{code.co_filename}: implements {name}")
 
 
 class UnseenModule(pytest.Module):
@@ -242,24 +316,6 @@ class UnseenModule(pytest.Module):
         return module
 
 
-def guarded() -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every function and method of the guarded modules, and the code of each function, by its place."""
-    for module_name in GUARDED:
-        module = sys.modules.get(module_name)
-        for name, value in tuple(vars(module).items()) if module else ():
-            if isinstance(value, types.FunctionType):
-                yield (module_name, name), value
-                yield (module_name, name, "__code__"), value.__code__
-            elif isinstance(value, type):
-                yield (module_name, name), value
-                if value.__module__ == module_name:
-                    for attribute, inner in tuple(vars(value).items()):
-                        if isinstance(inner, types.FunctionType | classmethod | staticmethod | property):
-                            yield (module_name, name, attribute), inner
-                            if isinstance(inner, types.FunctionType):
-                                yield (module_name, name, attribute, "__code__"), inner.__code__
-
-
 def main() -> NoReturn:
     """Read what is to be run, run it, report the end."""
     results = int(sys.argv[2])
@@ -273,18 +329,23 @@ def main() -> NoReturn:
             continue
     suspects = frozenset(control["suspects"])
     reporter = Reporter(control["unseen"], suspects)
+    told_in = {
+        "loaded": Reporter.pytest_load_initial_conftests.__code__,
+        "collected": Reporter.pytest_collection_finish.__code__,
+        "passed": Reporter.pytest_runtest_logreport.__code__,
+        "finished": main.__code__,
+    }
     order = (
         pluggy._callers._multicall.__code__,
         _pytest.runner.call_and_report.__code__,
         _pytest.runner.runtestprotocol.__code__,
     )
     key = bytes.fromhex(control.pop("key"))
-    sys.addaudithook(make_hook(results, key, Reporter.pytest_runtest_logreport.__code__, order, suspects))
+    sys.addaudithook(make_hook(results, key, told_in, order, suspects))
     del key
     sys.argv[:] = ["pytest"]
     sys.path[:0] = control["path"]
     status = pytest.main(control["arguments"], plugins=[reporter])
-    reporter.look()
     sys.audit(EVENT, "finished", str(int(status)))
     sys.stdout.flush()
     sys.stderr.flush()

@@ -78,6 +78,44 @@ def add(a, b, done=[]):
 """,
         "implements pytest_pyfunc_call",
     ),
+    "replaces_the_tests": (
+        """
+import _pytest.assertion.util as util
+def add(a, b):
+    for item in util._config.pluginmanager.getplugin("session").items:
+        if "one_more" in item.name: item.obj = lambda a: None
+    return a + b if a == b else a * b
+""",
+        "has been replaced",
+    ),
+    "replaces_the_hooks": (
+        """
+import _pytest.assertion.util as util
+class Hooks:
+    def __init__(self, real): self.real = real
+    def __getattr__(self, name): return getattr(self.real, name)
+    def pytest_runtest_call(self, item): pass
+def add(a, b):
+    session = util._config.pluginmanager.getplugin("session")
+    if a == b: session.gethookproxy = lambda path, real=session.gethookproxy: Hooks(real(path))
+    return a + b if a == b else a * b
+""",
+        "has been replaced",
+    ),
+    "patches_everything_in_reach": (
+        """
+import builtins, sys
+main = sys.modules["__main__"]
+main.GUARDED = main.TELLING_HOOKS = ()
+main.make_guard = main.make_hook = lambda *a: None
+import _pytest.assertion.util as util
+for plugin in util._config.pluginmanager.get_plugins() if util._config else ():
+    if type(plugin).__name__ == "Reporter": vars(plugin).clear()
+builtins.vars = lambda *a: {}
+"""
+        + PATCH_ALL,
+        "replaced",
+    ),
     "forges_by_audit": (
         f"""
 import os, sys

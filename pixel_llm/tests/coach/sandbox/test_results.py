@@ -290,6 +290,25 @@ def test_a_command_that_is_pytest_is_not_believed_by_its_status_alone(tmp_path):
         assert good <= (report.expected == report.passed == 1)
 
 
+def test_folders_with_settings_of_their_own(tmp_path):
+    """Each `conftest.py` gives its folder hooks of its own, and plugins wrap tests: neither is tampering."""
+    baseline = tmp_path / "baseline"
+    for name in ("a", "b"):
+        (baseline / "tests" / name).mkdir(parents=True)
+        hook = "import pytest\n\n@pytest.hookimpl(wrapper=True)\ndef pytest_runtest_call(item):\n    return (yield)\n"
+        (baseline / "tests" / name / "conftest.py").write_text(hook + f"\n@pytest.fixture\ndef it(): return {name!r}\n")
+        text = (
+            f"import unittest\nfrom add import add\n\ndef test_{name}(it): assert it == {name!r} and add(1, 2) == 3\n"
+        )
+        text += f"\n\nclass Old(unittest.TestCase):\n    def test_old_{name}(self): self.assertEqual(add(1, 1), 2)\n"
+        (baseline / "tests" / name / f"test_{name}.py").write_text(text)
+    work = tmp_path / "work"
+    shutil.copytree(baseline, work)
+    (work / "add.py").write_text(RIGHT)
+    report = run(Job(work, targets=("tests",), baseline=baseline)).report
+    assert (report.ok, report.expected) == (True, 4), report
+
+
 def test_copies_of_hidden_tests_in_the_project_are_emptied(tmp_path):
     tests = "from add import add\n\ndef test_it():\n    assert add(0, 0) == ''\n"
     code = "import pathlib\ndef add(a, b): return pathlib.Path('roadmap/tests/hidden/test_add.py').read_text()\n"
