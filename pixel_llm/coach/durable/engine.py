@@ -100,12 +100,19 @@ class Engine:
             handle = DBOS.resume_workflow(key, queue_name=self._queue)
         try:
             return Ending.model_validate(handle.get_result(polling_interval_sec=0.1))
-        except dbos_error.DBOSAwaitedWorkflowCancelledError:
-            raise self._raised.pop(key, PausedError(f"the run of {task.id} was cancelled")) from None
+        except dbos_error.DBOSException as error:
+            # What a step raised; or the run was taken over, finished and forgotten while this process slept.
+            raise self._raised.pop(key, PausedError(f"the run of {task.id} was interrupted: {error}")) from None
 
     def abandon(self, task_id: str, run_id: str) -> None:
         """Stop that run at its next step: a person has taken its task."""
         self._abandoned.add(f"{task_id}:{run_id}")
+
+    def forget(self, task_id: str, run_id: str) -> None:
+        """Delete the steps of a run whose task is finished: its attempts are in the queue, its record in its folder."""
+        key = f"{task_id}:{run_id}"
+        self._abandoned.discard(key)
+        DBOS.delete_workflow(key)
 
     def _workflow(self, run_id: str, inputs: dict[str, Any], lessons: list[str]) -> dict[str, Any]:
         run = Run(

@@ -10,7 +10,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -41,6 +41,9 @@ class Runner(Protocol):
 
     def abandon(self, task_id: str, run_id: str) -> None:
         """Stop that run at its next step: a person has taken its task."""
+
+    def forget(self, task_id: str, run_id: str) -> None:
+        """Keep no longer what would be needed to go on with that run."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,8 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - one task's trouble must not end the others'
                 problem = f"{type(error).__name__}: {error}"
                 self.observer.event("error", task=task.id, problem=problem, traceback=traceback.format_exc())
-                self.queue.finish(claim, TaskState.failed, reason=problem)
+                with suppress(TaskStateError):
+                    self.queue.finish(claim, TaskState.failed, reason=problem)
         finally:
             with self._lock:
                 self._claims.pop(claim.token, None)
@@ -169,6 +173,7 @@ class Worker:
         best = ending.best_attempt
         score = best.review.score if best is not None and best.review is not None else None
         self.queue.finish(claim, ending.state, reason=ending.reason, score=score, branch=ending.branch)
+        self.runner.forget(claim.task.id, run_id)
         with self._lock:
             self._failures = self._failures + 1 if ending.state is TaskState.failed else 0
             if self._failures >= _FAILURES:

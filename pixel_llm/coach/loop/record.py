@@ -37,13 +37,18 @@ def folder_of(records: Path, task_id: str, run_id: str) -> Path:
 
 
 def save(records: Path, task: TaskSpec, run_id: str, history: Sequence[AttemptRecord], ending: Ending | None) -> Path:
-    """Write a run's record, whole or not at all; a run that goes on replaces it. Raises StorageError."""
+    """Write a run's record, whole or not at all; a run that goes on replaces it. Raises StorageError.
+
+    A record that says more stays: a process that slept while another one finished its run knows less.
+    """
     found = best(history)
     short = None if ending is None else ending.model_copy(update={"attempts": ()})
     record = RunRecord(
         task=task, run_id=run_id, attempts=tuple(history), best=found.number if found else None, ending=short
     )
     place = folder_of(records, task.id, run_id)
+    if ending is None and _says_more(place, len(history)):
+        return place
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
@@ -68,6 +73,14 @@ def save(records: Path, task: TaskSpec, run_id: str, history: Sequence[AttemptRe
 def load(place: Path) -> RunRecord:
     """The record in a folder that `save` wrote."""
     return RunRecord.model_validate_json((place / "record.json").read_text(encoding="utf-8"))
+
+
+def _says_more(place: Path, attempts: int) -> bool:
+    try:
+        there = load(place)
+    except (OSError, ValueError):
+        return False
+    return there.ending is not None or len(there.attempts) > attempts
 
 
 def _write(path: Path, text: str) -> None:

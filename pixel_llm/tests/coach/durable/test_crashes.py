@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from multiprocessing import Process
 from pathlib import Path
 
@@ -64,6 +67,39 @@ def test_a_paid_call_that_was_under_way_is_never_made_again(
             assert "no usable review" in queue.get("one").reason
         else:
             assert queue.get("one").state is TaskState.accepted
+
+
+def test_a_worker_that_only_slept_does_nothing_twice_when_it_wakes(
+    database: str, repository: Path, service: CountingService, process: Callable[..., Process]
+) -> None:
+    service.answer_after = 0.3
+    with TaskQueue(database) as queue:
+        queue.add_many([spec("one")])
+        sleeper = process(killed_at, "", database, repository, service.url, lease=1.0)
+        while not service.calls:
+            time.sleep(0.02)
+        os.kill(sleeper.pid or 0, signal.SIGSTOP)
+        while not _lease_is_over(queue):
+            time.sleep(0.1)
+        other = process(killed_at, "", database, repository, service.url)
+        other.join(60)
+        assert other.exitcode == 0
+        before = queue.get("one")
+        assert before.state is TaskState.accepted
+        os.kill(sleeper.pid or 0, signal.SIGCONT)
+        sleeper.join(60)
+        assert sleeper.exitcode == 0
+        assert queue.get("one") == before
+        assert len(queue.attempts("one")) == 2
+    [run] = (repository.parent / "records/one").iterdir()
+    assert load(run).ending is not None
+    assert max(service.calls.values()) == 1
+    assert git(repository, "rev-list", "--count", "main..coach/accepted").strip() == "1"
+
+
+def _lease_is_over(queue: TaskQueue) -> bool:
+    expires = queue.get("one").lease_expires
+    return expires is not None and expires < datetime.now(UTC)
 
 
 def test_three_workers_of_which_one_is_killed(

@@ -39,6 +39,7 @@ class Told:
         self.ran: list[str] = []
         self.lessons: dict[str, tuple[str, ...]] = {}
         self.abandoned: list[str] = []
+        self.forgotten: list[str] = []
         self.during: Callable[[TaskSpec], None] = lambda task: None
 
     def run(self, task: TaskSpec, run_id: str, policy: Policy, lessons: tuple[str, ...] = ()) -> Ending:
@@ -60,6 +61,9 @@ class Told:
     def abandon(self, task_id: str, run_id: str) -> None:
         self.abandoned.append(task_id)
 
+    def forget(self, task_id: str, run_id: str) -> None:
+        self.forgotten.append(task_id)
+
 
 def worker(queue: TaskQueue, runner: Told, **more: object) -> Worker:
     return Worker(queue=queue, runner=runner, policy=Policy(), name=worker_name(), **more)
@@ -76,6 +80,7 @@ def test_everything_that_can_be_done_is_done_in_order(queue: TaskQueue) -> None:
     assert runner.ran == ["urgent", "b", "a"]
     assert states(queue) == {"a": "accepted", "b": "accepted", "urgent": "accepted", "me": "needs_human"}
     assert queue.get("a").score == 9
+    assert runner.forgotten == runner.ran
 
 
 def test_a_worker_takes_no_more_and_nothing_else_than_asked(queue: TaskQueue) -> None:
