@@ -104,6 +104,7 @@ def environment(box: Box, inside: Inside) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "COVERAGE_FILE": f"{inside.scratch}/.coverage",
+        "HYPOTHESIS_STORAGE_DIRECTORY": f"{inside.scratch}/.hypothesis",
         # Threads count as processes, and what is tested is small.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
