@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,6 +91,54 @@ def cancel(
     _tell(task, as_json)
 
 
+def hand_over(
+    task_id: TaskArgument,
+    reason: ReasonOption = "",
+    project: ProjectOption = HERE,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a task from the models and leave it to a person; a worker that holds it stops."""
+    from pixel_llm.cli.coach_context import open_context
+
+    with open_context(project, config, database).queue() as queue:
+        task = queue.hand_to_human(task_id, reason)
+    _tell(task, as_json)
+
+
+def pause(
+    project: ProjectOption = HERE,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hand out no more tasks, to any worker; what is running goes on."""
+    _pause(project, config, database, as_json, wanted=True)
+
+
+def resume(
+    project: ProjectOption = HERE,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hand out tasks again after `pause`."""
+    _pause(project, config, database, as_json, wanted=False)
+
+
+def _pause(project: Path, config: Path | None, database: str | None, as_json: bool, *, wanted: bool) -> None:
+    from pixel_llm.cli.coach_context import open_context
+    from pixel_llm.cli.output import emit_json, say
+
+    with open_context(project, config, database).queue() as queue:
+        queue.pause(wanted)
+    if as_json:
+        emit_json({"paused": wanted})
+    else:
+        say("paused" if wanted else "resumed")
+
+
 def _tell(task: Task, as_json: bool) -> None:
     from pixel_llm.cli.output import emit_json, say
 
@@ -104,4 +153,7 @@ COMMANDS = (
     ("reject", reject, "Example: pixel-llm coach reject parse-date --reason 'wrong for leap years'"),
     ("retry", retry, "Example: pixel-llm coach retry parse-date --lesson 'February has 29 days in leap years'"),
     ("cancel", cancel, "Example: pixel-llm coach cancel parse-date"),
+    ("hand-over", hand_over, "Example: pixel-llm coach hand-over parse-date --reason 'needs a decision'"),
+    ("pause", pause, "Example: pixel-llm coach pause"),
+    ("resume", resume, "Example: pixel-llm coach resume"),
 )

@@ -187,6 +187,8 @@ def _work(
     ):
         observer = Several([log, terminal])
         tools = tools_of(context, chosen, ledger, observer, unsafe=unsafe)
+        if queue.paused:
+            note("The queue is paused: nothing is handed out before `pixel-llm coach resume`.", style="yellow")
         if fix_failures:
             taken_up = take_up_failures(queue, phase)
             observer.event("taken up again", tasks=list(taken_up))
@@ -225,7 +227,7 @@ def _work(
             _report(statistics, log.path, as_json)
             if log.failed is not None:
                 note(f"the log has gaps: {log.failed.strerror}", style="red")
-    if stop.is_set():
+    if stop.is_set() and not wait:  # a worker's end is always somebody's signal
         raise KeyboardInterrupt
 
 

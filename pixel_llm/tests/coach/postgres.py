@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -51,12 +52,8 @@ class Server:
         return self._url(name)
 
     def close(self) -> None:
-        self._process.terminate()  # "smart" would wait for clients; SIGINT is "fast"
-        try:
-            self._process.wait(1)
-        except subprocess.TimeoutExpired:
-            self._process.send_signal(2)
-            self._process.wait(20)
+        self._process.send_signal(signal.SIGQUIT)  # at once: there is nothing to keep
+        self._process.wait(60)
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

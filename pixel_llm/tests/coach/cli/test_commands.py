@@ -27,7 +27,7 @@ def test_every_command_of_the_issue_is_there(project: Project) -> None:
     wanted = (
         "status next agents init list-phases list-tasks show-task stats logs coach worker review accept reject retry"
     )
-    assert set(wanted.split()) | {"cancel", "export", "import", "tui"} == set(COMMANDS)
+    assert set(wanted.split()) | {"cancel", "hand-over", "pause", "resume", "export", "import", "tui"} == set(COMMANDS)
     listed = project.run("--help").out
     assert all(name in listed for name in [*COMMANDS, "eval"])
 
@@ -80,7 +80,7 @@ def test_a_phase_from_the_roadmap_to_the_commit(project: Project) -> None:
     assert "+def add(a, b):" in shown_ and "visible 1/1" in shown_ and "visible tests\n" in shown_
     for command in ("status", "list-phases", "list-tasks", "stats", "next"):
         assert project.run(command).code == 0
-    assert "add" in project.run("status").out
+    assert "hand" in project.run("status").out
 
 
 @pytest.mark.usefixtures("quick_sandbox")
@@ -131,6 +131,10 @@ def test_decisions_by_command(project: Project) -> None:
     }
     assert project.json("cancel", "twice")["state"] == "cancelled"
     assert project.states()["hand"] == "blocked"
+    assert project.json("retry", "twice")["state"] == "ready"
+    assert project.json("hand-over", "twice")["state"] == "needs_human"
+    assert project.json("pause") == {"paused": True} == {"paused": project.json("status")["paused"]}
+    assert project.json("resume") == {"paused": False}
     ran = project.run("retry", "add")
     assert ran.code == 2 and "reject it first" in ran.err
     ran = project.run("accept", "ad")
@@ -272,6 +276,32 @@ def test_ctrl_c_gives_back_what_is_open_and_the_next_run_buys_nothing_twice(proj
     assert project.states() == {"add": "accepted", "twice": "accepted", "hand": "needs_human"}
     prompts = [call.body["messages"][-1]["content"] for call in project.writer.calls]
     assert len(prompts) == len(set(prompts)) == 2, "no answer was bought twice"
+
+
+def test_a_worker_takes_what_becomes_ready_from_postgresql_until_it_is_told_to_stop(
+    project: Project, postgres_url: str
+) -> None:
+    project.run("init", "--roadmap", "roadmap.yaml", "--phase", "one", "--database", postgres_url)
+    project.run("cancel", "twice", "--database", postgres_url)
+    command = [sys.executable, str(ROOT / "pixel_llm_coach.py"), "worker", "--database", postgres_url, "--no-review"]
+    with (
+        TaskQueue(postgres_url) as queue,
+        subprocess.Popen(
+            command, cwd=project.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+    ):
+        for name in ("add", "twice"):
+            deadline = time.monotonic() + 90
+            while queue.get(name).state is not TaskState.accepted and time.monotonic() < deadline:
+                assert process.poll() is None
+                time.sleep(0.1)
+            assert queue.get(name).state is TaskState.accepted
+            if name == "add":
+                queue.retry("twice")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0 and "total" in out, err
+    assert not (project.folder / ".pixel-llm" / "coach.sqlite").exists()
 
 
 def test_the_measurement_runs_and_says_what_it_is(project: Project) -> None:
