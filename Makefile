@@ -25,9 +25,10 @@ bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/opening.py
 	$(BIN)/python benchmarks/pixelfs.py
 
-docs: .venv/runtime.stamp
+docs: .venv/dev.stamp
 	$(BIN)/python -m pixel_llm.cli.docs > docs/cli.md
 	$(BIN)/python -m pixel_llm.cli.docs_formats > docs/formats.md
+	$(BIN)/python -m pixel_llm.cli.docs_coach
 
 .venv/runtime.stamp: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pixel-LLM needs Python 3.11 or newer: make PYTHON=python3.12 ...")'

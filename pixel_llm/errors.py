@@ -7,20 +7,24 @@ PixelLLMError
 │   ├── MapFormatError                   an InfiniteMap's database
 │   ├── AtlasFormatError                 the atlas of a model
 │   ├── SafetensorsFormatError           a safetensors file or a Hugging Face folder
-│   └── TokenizerFormatError             a vocabulary, tokenizer.json or chat template
+│   ├── TokenizerFormatError             a vocabulary, tokenizer.json or chat template
+│   └── TaskFormatError                  a roadmap, a task list or a configuration file of the coach
 ├── IntegrityError (ValueError)          bytes do not match their SHA-256
 ├── UnsupportedError (ValueError)        well formed, and beyond what Pixel-LLM does
 ├── NotFoundError (LookupError)          no such file, tensor, page, snapshot or model name
 ├── AlreadyExistsError (ValueError)      the target exists and must not be overwritten
 ├── InvalidArgumentError (ValueError)    a value that a caller or a user gave
-│   └── ContextLengthError               more tokens than the context holds
+│   ├── ContextLengthError               more tokens than the context holds
+│   └── TaskStateError                   a task's state does not allow what was asked
 ├── BusyError (OSError)                  another process is writing the file
 ├── StorageError (OSError)               the operating system refused to read or write
 ├── DownloadError (OSError)              the network or the remote side failed
-└── BackendError (RuntimeError)          a backend is not available or failed
-    └── GpuError                         the graphics API refused or failed
-        ├── GpuMemoryError (MemoryError) the adapter's memory is too small or exhausted
-        └── GpuLostError                 the device is gone: driver reset, watchdog, unplugged
+├── BackendError (RuntimeError)          a backend is not available or failed
+│   └── GpuError                         the graphics API refused or failed
+│       ├── GpuMemoryError (MemoryError) the adapter's memory is too small or exhausted
+│       └── GpuLostError                 the device is gone: driver reset, watchdog, unplugged
+├── AgentError (RuntimeError)            a writer or reviewer of the coach is not available or failed
+└── SandboxError (RuntimeError)          generated code cannot be run safely here
 
 Each message names the file, the part and the remedy where they are known; the three are attributes too.
 """
@@ -90,6 +94,10 @@ class TokenizerFormatError(FormatError):
     """A vocabulary, tokenizer.json or chat template is malformed."""
 
 
+class TaskFormatError(FormatError):
+    """A roadmap, a list of tasks or a configuration file of the coach is malformed."""
+
+
 class IntegrityError(PixelLLMError, ValueError):
     """Stored bytes do not match their SHA-256."""
 
@@ -122,6 +130,10 @@ class InvalidArgumentError(PixelLLMError, ValueError):
 
 class ContextLengthError(InvalidArgumentError):
     """More tokens than the context holds."""
+
+
+class TaskStateError(InvalidArgumentError):
+    """The state of a task in the coach's queue does not allow what was asked of it."""
 
 
 class BusyError(PixelLLMError, OSError):
@@ -158,3 +170,15 @@ class GpuMemoryError(GpuError, MemoryError):
 
 class GpuLostError(GpuError):
     """The device is gone: the driver was reset, a watchdog fired, the adapter was unplugged, or it was closed."""
+
+
+class AgentError(PixelLLMError, RuntimeError):
+    """A writer or reviewer of the coach is not available or failed."""
+
+    exit_code = 5
+
+
+class SandboxError(PixelLLMError, RuntimeError):
+    """Generated code cannot be run safely here."""
+
+    exit_code = 5

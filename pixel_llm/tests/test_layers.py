@@ -24,6 +24,7 @@ LAYERS = {
     "download": 6,
     "viewer": 6,
     "api": 7,
+    "coach": 7,
     "testing": 7,
     "cli": 8,
     "__init__": 7,

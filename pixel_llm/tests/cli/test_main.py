@@ -94,6 +94,7 @@ def test_a_reader_that_leaves_is_no_error(tiny_pxi: Path) -> None:
 
 def test_the_command_line_starts_without_heavy_imports() -> None:
     heavy = "numpy llvmlite tokenizers huggingface_hub jinja2 PIL requests pypi_simple psutil portalocker"
+    heavy += " sqlalchemy alembic dbos pydantic yaml structlog textual openai ollama genai_prices"
     code = f"import sys, pixel_llm.cli.main; print(sorted(set('{heavy}'.split()) & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -1,0 +1,1 @@
+"""One task: prompt, answer, files, checks, tests, review, and again. `loop.py` is the whole of it."""

@@ -1,0 +1,1 @@
+"""The steps, oldest first. A released step never changes."""
