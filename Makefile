@@ -34,7 +34,7 @@ docs: .venv/dev.stamp
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pixel-LLM needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	@echo "Making .venv and installing what Pixel-LLM runs on (about a minute) ..."
 	@$(PYTHON) -m venv .venv
-	@$(PIP) -e .
+	@$(PIP) -e '.[viewer,coach]'
 	@touch $@
 
 .venv/dev.stamp: .venv/runtime.stamp
