@@ -36,11 +36,12 @@ def decoder(smollm2_pxi: Path, gpu_device: GpuDevice) -> Iterator[GpuDecoder]:
 
 
 def test_logprobs(decoder: GpuDecoder, goldens: dict[str, np.ndarray]) -> None:
-    ids = goldens["ids"].tolist()
-    assert len(ids) > 500
-    scores = score(decoder, ids)
-    difference = np.abs(scores.logprobs - goldens["logprobs"])
-    same = np.mean(scores.argmax == goldens["argmax"])
+    """The first half of the text; `benchmarks/gpu_accuracy.py` compares whole distributions over more."""
+    scores = score(decoder, goldens["ids"][:257].tolist())
+    count = len(scores.logprobs)
+    assert count >= 256
+    difference = np.abs(scores.logprobs - goldens["logprobs"][:count])
+    same = np.mean(scores.argmax[:count] == goldens["argmax"][:count])
     print(f"mean difference {difference.mean():.2e}, largest {difference.max():.2e}; same {same:.4f}")
     assert difference.mean() <= 0.01
     assert same >= 0.99
