@@ -128,7 +128,8 @@ def dawn(python: str, folder: str) -> dict[str, str]:
     package = subprocess.run([python, "-c", code], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     library = Path(folder) / "libwebgpu_dawn.so"
     library.symlink_to(Path(package) / "lib" / LIBRARIES[sys.platform])
-    return {"DEV": "WEBGPU", "WEBGPU": "1", "LD_LIBRARY_PATH": folder, "WEBGPU_PATH": str(library)}
+    found = {"DEV": "WEBGPU", "WEBGPU": "1", "LD_LIBRARY_PATH": folder, "WEBGPU_PATH": str(library)}
+    return found | {"NODEVICE_SELECT": "1"}  # a layer of Mesa's that complains where there is no desktop
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from pixel_llm.backends.gpu.counters import Counters
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kv_cache import KvCache, cache_bytes, check_cache
 from pixel_llm.backends.gpu.memory import MemoryNeed, check_memory, weight_bytes
-from pixel_llm.backends.gpu.native import Recorder
+from pixel_llm.backends.gpu.native import Recorder, portions
 from pixel_llm.backends.gpu.plan import MOST_AHEAD, Buffers, Plan, PlanBuilder, Sizes
 from pixel_llm.backends.gpu.textures import Form, Progress
 from pixel_llm.backends.gpu.tuning import Tuning, tuning_for
@@ -33,6 +33,10 @@ F32 = NDArray[np.float32]
 MAX_ROWS: Final = 256
 """Rows of activations in one pass; longer chunks go in several."""
 _LOGIT_BYTES: Final = 16 << 20
+_PORTION_BYTES: Final = 2 << 20
+_SUBMISSION_BYTES: Final = 4 << 30
+"""Bytes of planes times rows of activations in one submission, about: a driver's watchdog counts from a submission, and
+this is some 10¹⁰ products of 4-bit weights."""
 
 
 class GpuDecoder:
@@ -82,9 +86,9 @@ class GpuDecoder:
         stacks = plan_stacks(model, spec, self.form, device.limits)
         check_cache(device.limits, spec, context, self.slots)
         shapes = [(stack.encoding, stack.rows, stack.columns) for stack in stacks.all()]
-        need = MemoryNeed(
-            weight_bytes(shapes, self.form, device.limits), cache_bytes(spec, context, self.slots), sizes.nbytes()
-        )
+        tables = {spec.rotary_of(layer) for layer in range(spec.layers)}
+        work = sizes.nbytes() + sum(4 * context * rotary.dims for rotary in tables)
+        need = MemoryNeed(weight_bytes(shapes, self.form, device.limits), cache_bytes(spec, context, self.slots), work)
         check_memory(device.info, need)
         self.need = need
         self._matrices = load_stacks(device, model, stacks, self.form, progress)
@@ -99,7 +103,7 @@ class GpuDecoder:
         self._token = Recorder(plan.token)
         self._token_logits = Recorder(plan.token + plan.token_head)
         self._token_chosen = Recorder(plan.token + plan.token_head + plan.choose)
-        self._rows = Recorder(plan.rows)
+        self._rows = [Recorder(steps) for steps in portions(plan.rows, _PORTION_BYTES)]
         self._rows_head = Recorder(plan.rows_head)
         usage = wgpu.BufferUsage.COPY_DST | wgpu.BufferUsage.MAP_READ
         self._readback = device.device.create_buffer(size=4 * sizes.logit_rows * sizes.vocabulary, usage=usage)
@@ -259,7 +263,13 @@ class GpuDecoder:
             self._write_rows(device, places, ids, self.context_length, 1)
             device.queue.write_buffer(self._buffers.batch, 0, np.array([len(ids), 0, 0, 0], np.uint32))
             encoder = device.device.create_command_encoder()
-            self._record(encoder, self._rows, len(ids), 1)
+            work = 0
+            for portion in self._rows:
+                work += self._record(encoder, portion, len(ids), 1) * len(ids)
+                if work > _SUBMISSION_BYTES:
+                    device.queue.submit([encoder.finish()])
+                    self.counters.submissions += 1
+                    encoder, work = device.device.create_command_encoder(), 0
             picked, owners = _wanted(chunks, block)
             if not picked:
                 self._finish(device, encoder, 0)
@@ -306,12 +316,14 @@ class GpuDecoder:
         device.queue.write_buffer(self._buffers.rows, 0, table)
         device.queue.write_buffer(self._buffers.ids, 0, ids.astype(np.uint32))
 
-    def _record(self, encoder: wgpu.GPUCommandEncoder, steps: Recorder, tokens: int, splits: int) -> None:
+    def _record(self, encoder: wgpu.GPUCommandEncoder, steps: Recorder, tokens: int, splits: int) -> int:
+        """Record a pass; bytes of planes that it reads."""
         pass_ = encoder.begin_compute_pass()
         dispatches, weight_bytes = steps.record(pass_, tokens, splits)
         pass_.end()
         self.counters.dispatches += dispatches
         self.counters.weight_bytes += weight_bytes
+        return weight_bytes
 
     def _finish(self, device: GpuDevice, encoder: wgpu.GPUCommandEncoder, rows: int) -> F32:
         """Submit, and read so many rows of logits."""

@@ -126,18 +126,19 @@ class GpuDevice:
         `GpuMemoryError`: memory exhausted; `GpuLostError`: the device is gone; `GpuError`: refused for another reason.
         Nothing that the block computed may be used after an error.
         """
-        seen = _log.count
-        try:
-            yield
-        except PixelLLMError:
-            raise
-        except Exception as error:
-            translated = _translate(error, what)
-            if translated is None:
+        with _log.taken():
+            seen = _log.count
+            try:
+                yield
+            except PixelLLMError:
                 raise
-            raise translated from None
-        if _log.count != seen:
-            raise _error(_log.text(), what)
+            except Exception as error:
+                translated = _translate(error, what, _log.text() if _log.count != seen else "")
+                if translated is None:
+                    raise
+                raise translated from None
+            if _log.count != seen:
+                raise _error(_log.text(), what)
 
     def stage(self, nbytes: int) -> None:
         """Count bytes that were queued for upload; waits for the device where too many would stay in staging memory."""
@@ -166,13 +167,10 @@ class GpuDevice:
         if self._native is not None:
             native, self._native, self._fence = self._native, None, None
             self.cache.clear()
-            _log.closing += 1
-            try:
+            with _log.taken():  # wgpu reports a loss that is wanted as an error
                 native.destroy()
-            finally:
-                _log.closing -= 1
-            del native
-            gc.collect()  # wgpu's objects refer to each other in circles, and the memory is theirs
+                del native
+                gc.collect()  # wgpu's objects refer to each other in circles, and the memory is theirs
 
     def __enter__(self) -> Self:
         return self
@@ -184,12 +182,13 @@ class GpuDevice:
 
 
 class _Log(logging.Filter):
-    """Errors that wgpu can attribute to no call, which it logs: taken from its log and counted, for `guard`."""
+    """Errors that wgpu can attribute to no call, which it logs: taken from its log and counted while a guard is open.
+    What it logs at other times is left to whoever listens."""
 
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
-        self.closing = 0
+        self._open = 0
         self._texts: deque[str] = deque(maxlen=4)
         self._lock = threading.Lock()
 
@@ -198,13 +197,24 @@ class _Log(logging.Filter):
         if self not in logger.filters:
             logger.addFilter(self)
 
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        with self._lock:
+            self._open += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open -= 1
+
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno < logging.ERROR:
             return True
-        if not self.closing:
-            with self._lock:
-                self._texts.append(record.getMessage())
-                self.count += 1
+        with self._lock:
+            if not self._open:
+                return True
+            self._texts.append(record.getMessage())
+            self.count += 1
         return False
 
     def text(self) -> str:
@@ -214,8 +224,8 @@ class _Log(logging.Filter):
 _log = _Log()
 
 
-def _translate(error: Exception, what: str) -> GpuError | None:
-    """Our error for one of wgpu's; None where it is not wgpu's."""
+def _translate(error: Exception, what: str, logged: str) -> GpuError | None:
+    """Our error for one of wgpu's, and what it logged meanwhile; None where it is not wgpu's."""
     import wgpu
 
     text = str(error)
@@ -224,9 +234,7 @@ def _translate(error: Exception, what: str) -> GpuError | None:
     )
     if not ours:
         return None
-    if _log.count:
-        text += "\n" + _log.text()
-    return _error(text, what, isinstance(error, wgpu.GPUOutOfMemoryError))
+    return _error(f"{text}\n{logged}", what, isinstance(error, wgpu.GPUOutOfMemoryError))
 
 
 def _error(text: str, what: str, memory: bool = False) -> GpuError:

@@ -66,3 +66,16 @@ class Recorder:
             count += 1
             weight_bytes += step.weight_bytes
         return count, weight_bytes
+
+
+def portions(steps: Sequence[Step], most: int) -> list[list[Step]]:
+    """The steps in a row of portions, each ending where it has read at least `most` bytes of planes."""
+    made: list[list[Step]] = [[]]
+    read = 0
+    for step in steps:
+        if read >= most:
+            made.append([])
+            read = 0
+        made[-1].append(step)
+        read += step.weight_bytes
+    return made

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import wgpu
 
 GEMM_TOKENS: Final = 8  # rows of activations that an invocation of `gemm.wgsl` works on
+TILE_SIDE: Final = 32  # rows and rows of activations of `gemm_tiled.wgsl`
 MOST_AHEAD: Final = 16
 """Tokens that one submission can make."""
 _CHUNKS: Final = 1024  # parts of the vocabulary that are looked through side by side
@@ -80,11 +81,11 @@ class Sizes:
         )
 
     def nbytes(self) -> int:
-        """Bytes of all of them."""
+        """Bytes of all of them, and of what logits are read back through."""
         row = 3 * self.hidden + self.qkv + self.mixed + self.feed
         return 4 * (
             self.rows * row
-            + self.logit_rows * (self.vocabulary + self.hidden)
+            + self.logit_rows * (2 * self.vocabulary + self.hidden)
             + self.partials
             + 4 * self.chunks
             + 2 * self.candidates
@@ -429,20 +430,22 @@ class PlanBuilder:
         batch: wgpu.GPUBuffer | None = None,
     ) -> list[Draft]:
         matrix, tuning = matrices[stack], self.tuning
-        kernel = weight_kernel("gemm", matrix)
+        kernel = weight_kernel("gemm_tiled" if tuning.tiled_gemm else "gemm", matrix)
         drafts = []
         for part in matrix.parts:
             outputs = part.rows // 2 if paired else part.rows
-            constants = weight_constants(kernel, matrix) | {
-                "ROWS": tuning.gemm_rows,
-                "WORKGROUP": tuning.gemm_workgroup,
-            }
+            constants = weight_constants(kernel, matrix)
+            per_workgroup, tile = TILE_SIDE, TILE_SIDE
+            if not tuning.tiled_gemm:
+                constants |= {"ROWS": tuning.gemm_rows, "WORKGROUP": tuning.gemm_workgroup}
+                per_workgroup, tile = tuning.gemm_workgroup * tuning.gemm_rows, GEMM_TOKENS
+            if paired:
+                per_workgroup //= 2
             bound = weight_resources(part) | {
                 "input": _whole(source),
                 "output": _whole(target),
                 "batch": _whole(batch or self._buffers.batch),
             }
-            per_workgroup = tuning.gemm_workgroup * (tuning.gemm_rows // 2 if paired else tuning.gemm_rows)
             flags = 1 * (bias is not None) + 2 * add + 4 * gated + 8 * self._gelu + 16 * paired
             number = self.arena.uniform(
                 *self._linear(stack, None, bias, part.first_row, outputs, paired, gated),
@@ -460,7 +463,7 @@ class PlanBuilder:
                     kernel,
                     constants,
                     bound,
-                    Grid(-(-outputs // per_workgroup), tile=GEMM_TOKENS),
+                    Grid(-(-outputs // per_workgroup), tile=tile),
                     ("linear", number),
                     weight_bytes=matrix.stored_bytes * part.rows // matrix.rows,
                     vectors=True,

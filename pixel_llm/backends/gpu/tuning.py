@@ -15,7 +15,8 @@ class Tuning:
     """How kernels are cut for an adapter; see the constants of `wgsl/manifest.json`.
 
     `threads` is 0 for a GPU. For a software adapter it is the number of threads that share a dispatch's workgroups:
-    there each matrix gets the number of rows an invocation that leaves no thread idle.
+    there each matrix gets the number of rows an invocation that leaves no thread idle. The `gemm` fields are for
+    products in registers, where `tiled_gemm` is False.
     """
 
     threads: int
@@ -24,6 +25,7 @@ class Tuning:
     workgroup: int
     reduce: str
     uniform_input: bool
+    tiled_gemm: bool
     gemm_rows: int
     gemm_workgroup: int
     attention_workgroup: int
@@ -59,6 +61,7 @@ def tuning_for(device: GpuDevice) -> Tuning:
             workgroup=_SIMD,
             reduce="none",
             uniform_input=True,
+            tiled_gemm=False,
             gemm_rows=32,
             gemm_workgroup=_SIMD,
             attention_workgroup=_SIMD,
@@ -83,8 +86,9 @@ def gpu_tuning(subgroup: int = 0) -> Tuning:
         workgroup=64,
         reduce="subgroup" if by_subgroup else "workgroup",
         uniform_input=False,
-        gemm_rows=4,
-        gemm_workgroup=64,
+        tiled_gemm=True,
+        gemm_rows=0,
+        gemm_workgroup=0,
         attention_workgroup=64,
         attention_tile=64,
         split_positions=64,

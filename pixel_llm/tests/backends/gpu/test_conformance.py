@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
-from pixel_llm.backends.base import Decoder, SamplingDecoder
+from pixel_llm.backends.base import Chunk, Decoder, SamplingDecoder
 from pixel_llm.backends.gpu.decoder import GpuDecoder
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.textures import Form
+from pixel_llm.backends.gpu.tuning import gpu_tuning
+from pixel_llm.backends.reference.decoder import ReferenceDecoder
+from pixel_llm.formats.encodings import ENCODINGS
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.models.spec import DecoderSpec
 from pixel_llm.testing.conformance import DecoderConformance
 from pixel_llm.testing.memory_model import memory_model
-from pixel_llm.testing.specs import PLAIN
+from pixel_llm.testing.specs import GEMMA_LIKE, PLAIN
+
+GROUPED = replace(PLAIN, kv_heads=2)
 
 
 class _OnGpu(DecoderConformance):
@@ -42,6 +49,25 @@ class TestBuffersAtDefaultLimits(_OnGpu):
     @pytest.fixture(autouse=True)
     def _open(self, plain_gpu_device: GpuDevice) -> None:
         self.device = plain_gpu_device
+
+
+@pytest.mark.parametrize(("subgroup", "spec", "encoding"), [(0, GEMMA_LIKE, "f32"), (4, GROUPED, "q4a")])
+def test_kernels_as_cut_for_real_gpus(gpu_device: GpuDevice, subgroup: int, spec: DecoderSpec, encoding: str) -> None:
+    """Lanes along the columns, products through workgroup memory, attention in many splits: what a software adapter is
+    spared."""
+    if subgroup and not gpu_device.subgroups:
+        pytest.skip("this adapter has no subgroups")
+    model = memory_model(spec, encoding=ENCODINGS[encoding])
+    tuning = replace(gpu_tuning(subgroup), split_positions=7)
+    decoder = GpuDecoder(model, spec, context_length=64, slots=2, device=gpu_device, tuning=tuning)
+    reference = ReferenceDecoder(model, spec, context_length=64)
+    ids = np.random.default_rng(3).integers(0, spec.vocab_size, 45)
+    expected = reference.forward([Chunk(0, ids, "all")])[0]
+    at_once = decoder.forward([Chunk(0, ids, "all")])[0]
+    one_by_one = [decoder.forward([Chunk(1, ids[i : i + 1])])[0] for i in range(len(ids))]
+    for found in (at_once, np.concatenate(one_by_one)):
+        assert np.abs(found - expected).max() <= 0.05
+    decoder.close()
 
 
 def test_it_chooses_tokens_itself(gpu_device: GpuDevice) -> None:

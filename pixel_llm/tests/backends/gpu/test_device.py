@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 
@@ -155,6 +156,23 @@ def test_exhausted_memory_is_an_error_and_not_the_end(form: str) -> None:
     count, _, message = done.stdout.partition(" ")
     assert 1 <= int(count) < 100
     assert "memory is exhausted" in message and "--backend cpu" in message
+
+
+def test_what_wgpu_logs_outside_is_left_to_others(
+    plain_gpu_device: GpuDevice, caplog: pytest.LogCaptureFixture
+) -> None:
+    logging.getLogger("wgpu").error("of another program's part")
+    assert caplog.messages == ["of another program's part"]
+    with plain_gpu_device.guard("something else"):
+        pass
+    caplog.clear()
+    with pytest.raises(GpuError, match="lost while waiting"), plain_gpu_device.guard("waiting"):
+        logging.getLogger("wgpu").error("the device was lost")
+    assert caplog.messages == []
+    # An error of before says nothing about the next one.
+    with pytest.raises(GpuError, match="failed while making") as caught, plain_gpu_device.guard("making"):
+        plain_gpu_device.device.create_texture(size=(8193, 1, 1), format="rgba32uint", usage=4)
+    assert type(caught.value) is GpuError
 
 
 def test_the_tree() -> None:

@@ -55,7 +55,7 @@ def test_a_device_lost_in_the_middle_of_a_generation(capfd: pytest.CaptureFixtur
     lost = load_decoder(model, backend="gpu", adapter=info.index, context_length=64)
     assert isinstance(lost, GpuDecoder) and lost._device is not None
     made = []
-    with pytest.raises(GpuLostError, match=r"lost while running the model .*--backend cpu"):
+    with pytest.raises(GpuLostError, match=r"device was lost while .*--backend cpu"):
         for token in Session(lost).generate(PROMPT, params, eos=frozenset()):
             made.append(token)
             if len(made) == 5:
@@ -70,18 +70,15 @@ def test_a_device_lost_in_the_middle_of_a_generation(capfd: pytest.CaptureFixtur
     rest = SamplingParams(max_tokens=20 - len(made), speculate=False)
     assert made + list(Session(cpu).generate(PROMPT + made, rest, eos=frozenset())) == wanted
     cpu.close()
-    again = load_decoder(model, backend="gpu", adapter=info.index, context_length=64)
-    assert list(Session(again).generate(PROMPT, params, eos=frozenset()))[:5] == made[:5]
-    again.close()
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_model_that_does_not_fit_is_refused_with_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     info = adapter_or_skip()
-    monkeypatch.setattr(memory, "adapter_memory", lambda _: AdapterMemory(1 << 30, 90_000_000, shared=False))
+    monkeypatch.setattr(memory, "adapter_memory", lambda _: AdapterMemory(1 << 30, 20_000_000, shared=False))
     made: list[str] = []
     monkeypatch.setattr("pixel_llm.backends.gpu.decoder.load_stacks", lambda *_: made.append("weights"))
-    with pytest.raises(GpuMemoryError, match=r"needs \d+ MB: weights .*, KV cache .*, work .* has 90 MB free"):
+    with pytest.raises(GpuMemoryError, match=r"needs \d+ MB: weights .*, KV cache .*, work .* has 20 MB free"):
         load_decoder(memory_model(PLAIN), backend="gpu", adapter=info.index)
     assert made == []
 
@@ -112,9 +109,9 @@ def test_rows_beyond_the_limits_are_refused(plain_gpu_device: GpuDevice) -> None
         decoder(plain_gpu_device, LONG)
 
 
-@pytest.mark.parametrize("spec", [PLAIN, GEMMA_LIKE], ids=["plain", "gemma-like"])
-def test_results_that_nobody_wrote_are_not_there(gpu_device: GpuDevice, spec: DecoderSpec) -> None:
+def test_results_that_nobody_wrote_are_not_there(gpu_device: GpuDevice) -> None:
     """All activations are poisoned before each pass: what a kernel leaves out would be NaN, not the pass before."""
+    spec = GEMMA_LIKE
     model = memory_model(spec, encoding=Q8_FIXED)
     wanted = logits(ReferenceDecoder(model, spec, context_length=32), PROMPT)
     tested = GpuDecoder(model, spec, context_length=32, device=gpu_device)
