@@ -27,6 +27,7 @@ from pixel_llm.errors import InvalidArgumentError, NotFoundError, PixelLLMError
 from pixel_llm.formats.model_file import ModelFile
 
 MAX_MODELS: Final = 64
+MAX_NAME: Final = 120
 MAX_SNAPSHOTS: Final = 16
 """Earlier generations of a file that are offered for comparison, the newest of them."""
 
@@ -143,7 +144,9 @@ class Library:
         layout = layout_of(file)
         beside = atlas_path(path)
         atlas = stack.enter_context(AtlasFile(beside)) if current(file, layout, beside) else None
-        name = str(file.source.get("name") or path.stem)
+        name = str(file.source.get("name") or path.stem)[:MAX_NAME]
+        if any(m.name == name for m in self.models.values()):
+            name = f"{name} ({path.stem})"
         model = self._add(ViewedModel(self._id(name, file), name, file, layout, atlas))
         for snapshot in file.pxi.snapshots()[-1 - MAX_SNAPSHOTS : -1]:
             try:
