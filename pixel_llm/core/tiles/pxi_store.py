@@ -24,7 +24,7 @@ from pixel_llm.core.tiles.pxi_writing import Batch, rewrite
 from pixel_llm.core.tiles.record import Codec, Record
 from pixel_llm.core.tiles.settings import MapSettings
 from pixel_llm.core.tiles.store import MapSnapshot
-from pixel_llm.errors import AlreadyExistsError, BusyError, InvalidArgumentError, NotFoundError
+from pixel_llm.errors import AlreadyExistsError, BusyError, InvalidArgumentError, MapFormatError, NotFoundError
 
 WAIT = 10.0  # seconds that a transaction waits for another process
 _T = TypeVar("_T")
@@ -158,7 +158,13 @@ class PxiStore:
     def _open(self) -> None:
         """Goes on with what the file holds now."""
         old = self._file
-        self._file, self._directory = self._load()
+        file, directory = self._load()
+        if directory.settings != self.settings:
+            file.close()
+            raise MapFormatError(
+                "the file was replaced by a map of another kind", file=self.location, remedy="open it again"
+            )
+        self._file, self._directory = file, directory
         old.close()
 
     def _load(self) -> tuple[PxiFile, Directory]:

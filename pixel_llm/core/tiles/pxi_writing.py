@@ -26,6 +26,7 @@ from pixel_llm.core.tiles.settings import MapSettings
 
 SEGMENT = 16 << 20  # bytes of tiles that are kept until they become pages
 _SMALL = SEGMENT // 4
+_LISTED = 10_000  # tiles that a removed range may have to be taken one by one, so that few ranges are looked through
 _OVERHEAD = 400  # bytes of memory that a waiting record takes beside its data
 _MANY = 8  # so many small segments become one when their runs do
 
@@ -41,7 +42,7 @@ class Batch:
         self._written: tuple[Codes, Entries] = (np.empty(0, np.int64), np.empty(0, ENTRY))
         self._segments: list[Segment] = []
         self._gone: set[int] = set()  # of the directory's tiles
-        self._ranges: list[tuple[int, int]] = []  # nor does it count what the directory has there
+        self._ranges: list[tuple[int, int]] = []  # nor does what the directory has there count
         numbers = [s.number for run in directory.runs for s in run.info.segments]
         self._next = max([*numbers, *(run.info.number for run in directory.runs)], default=0) + 1
 
@@ -76,7 +77,12 @@ class Batch:
                 self._forget(key)
             stays = (self._written[0] < first) | (self._written[0] > last)
             self._written = self._written[0][stays], self._written[1][stays]
-            self._ranges.append((first, last))
+            keys = self._directory.keys
+            low, high = np.searchsorted(keys, [first, last + 1]).tolist()
+            if high - low > _LISTED:
+                self._ranges.append((first, last))
+            else:
+                self._gone.update(keys[low:high].tolist())
         self.__dict__.pop("keys", None)
 
     @cached_property
