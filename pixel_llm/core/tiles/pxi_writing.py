@@ -153,14 +153,15 @@ class Batch:
         used = set(np.unique(table["segment"][live]).tolist())
         small = [one.number for one in segments if one.number in used and one.size < _SMALL]
         if len(small) > _MANY:
-            used -= set(small)
             table = table.copy()
             moved: dict[int, Record] = {}
             for at in np.flatnonzero(live & np.isin(table["segment"], small)).tolist():
-                entry = Entry(*table[at].item())
-                name = segment_pages(entry.segment)[entry.codec != Codec.RAW]
-                data = self.updater.read_raw(name, entry.offset, entry.length)
-                moved[at] = Record(entry.codec, bytes(entry.digest), data)
+                record = self._stored(Entry(*table[at].item()))
+                if record is not None:
+                    moved[at] = record
+            stay = np.ones(len(table), bool)
+            stay[[*moved]] = False
+            used = set(np.unique(table["segment"][live & stay]).tolist())
             segment, entries = _write_segment(self.updater, self._directory.settings, self._number(), moved)
             table[[*moved]] = entries
             segments = [*segments, segment]
@@ -169,6 +170,15 @@ class Batch:
             if one.number not in used:
                 self._drop(segment_pages(one.number))
         return table, [one for one in segments if one.number in used]
+
+    def _stored(self, entry: Entry) -> Record | None:
+        """What an entry points to; None where it cannot be right, and must stay as it is for its reader to find."""
+        name = segment_pages(entry.segment)[entry.codec != Codec.RAW]
+        size = self._directory.settings.tile_bytes
+        if name not in self.updater.pages or entry.length > size or (entry.codec == Codec.RAW and entry.length < size):
+            return None
+        data = self.updater.read_raw(name, entry.offset, entry.length)
+        return Record(entry.codec, bytes(entry.digest), data) if len(data) == entry.length else None
 
     def _drop(self, names: Iterable[str]) -> None:
         for name in names:
@@ -180,8 +190,8 @@ class Batch:
         return self._next - 1
 
 
-def rewrite(writer: PxiWriter, directory: Directory, read: Callable[[Entry], Record]) -> list[RunInfo]:
-    """A directory's tiles as the pages of a new file, in Z-order; the one run it has then."""
+def rewrite(writer: PxiWriter, directory: Directory, read: Callable[[int, Entry], Record]) -> list[RunInfo]:
+    """A directory's tiles as the pages of a new file, in Z-order; the one run it has then. `read` checks them."""
     keys = directory.keys
     tables: list[Entries] = []
     segments: list[Segment] = []
@@ -190,7 +200,7 @@ def rewrite(writer: PxiWriter, directory: Directory, read: Callable[[Entry], Rec
     for number, key in enumerate(keys.tolist(), 1):
         found = directory.find(key)
         assert found is not None
-        records[key] = read(found)
+        records[key] = read(key, found)
         total += len(records[key].data) + _OVERHEAD
         if total > SEGMENT or number == len(keys):
             segment, written = _write_segment(writer, directory.settings, len(segments) + 1, records)

@@ -224,6 +224,13 @@ def test_an_entry_that_lies_is_a_damaged_tile(tmp_path: Path, field: str, value:
             plane.read_region(600, -10, 1, 1)
         plane.put_tile(2, -1, flat(5))
         assert plane.read_region(600, -10, 1, 1) == 5
+        for i in range(20):  # runs and small segments are merged meanwhile
+            plane.put_tile(20 + i, 20, flat(i + 1))
+        with pytest.raises(IntegrityError, match=r"tile \(3, -1\)"):
+            plane.read_region(256 * 3, -10, 1, 1)
+        with pytest.raises(IntegrityError, match=r"a\.pxi: tile"):
+            plane.compact()
+        assert plane.read_region(256 * 39, 256 * 20, 1, 1) == 20
         plane.delete_region(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
         assert list(plane) == []
 
