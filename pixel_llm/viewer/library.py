@@ -15,13 +15,13 @@ from typing import Any, Final, Self
 import numpy as np
 
 from pixel_llm.atlas.atlas_file import VERSION, AtlasFile, atlas_path
-from pixel_llm.atlas.blocks import weights_of
 from pixel_llm.atlas.build import current
-from pixel_llm.atlas.compare import changes, comparable, differences
+from pixel_llm.atlas.compare import Differences, changes, comparable
 from pixel_llm.atlas.layout import LAYOUT_VERSION, TILE, Layout
 from pixel_llm.atlas.model_layout import layout_of
 from pixel_llm.atlas.pyramid import Pyramid
 from pixel_llm.atlas.statistics import STATISTICS
+from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.atlas.window import read_window
 from pixel_llm.errors import InvalidArgumentError, NotFoundError, PixelLLMError
 from pixel_llm.formats.model_file import ModelFile
@@ -46,7 +46,7 @@ class ViewedModel:
     pyramid: Pyramid = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pyramid = Pyramid(weights_of(self.file), self.layout, self.atlas)
+        self.pyramid = Pyramid(ModelWeights(self.file), self.layout, self.atlas)
 
     def layout_json(self) -> dict[str, Any]:
         """`layout.json`: every tensor with encoding, planes in the file, regions and statistics, and the labels."""
@@ -200,7 +200,7 @@ class Library:
         if (a, b) not in self.pairs and (b, a) not in self.pairs:
             raise NotFoundError("these two cannot be compared: their tensors differ", part=f"{a}, {b}"[:160])
         if (a, b) not in self._comparisons:
-            self._comparisons[a, b] = Pyramid(differences(one.file, other.file), one.layout)
+            self._comparisons[a, b] = Pyramid(Differences(one.file, other.file), one.layout)
         return self._comparisons[a, b]
 
     def changes_json(self, a: str, b: str, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixel_llm.atlas import tile_format
-from pixel_llm.atlas.blocks import block_sums, values_of, weights_of
+from pixel_llm.atlas.blocks import block_sums, values_of
 from pixel_llm.atlas.statistics import STATISTICS
+from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.errors import InvalidArgumentError, NotFoundError, StorageError
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.tests.viewer.conftest import CHANGED, Site
@@ -67,7 +68,7 @@ def test_the_layout_locates_every_plane_in_the_file(site: Site, model_paths: lis
 
 def test_tiles_of_every_level_are_the_weights(site: Site) -> None:
     model = site.library.model(visible(site))
-    read = weights_of(model.file)
+    read = ModelWeights(model.file)
     met = 0
     for level in range(model.pyramid.max_level + 1):
         for x, y in model.layout.tiles(level)[:40]:
