@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench docs web clean
 
 demo: .venv/runtime.stamp
 	$(BIN)/pixel-llm demo --out demo
@@ -24,6 +24,10 @@ bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/formats_vs_peers.py "$$($(BIN)/pixel-llm pull smollm2-135m)"
 	$(BIN)/python benchmarks/opening.py
 	$(BIN)/python benchmarks/pixelfs.py
+
+# The map's page, from web/ into pixel_llm/viewer/page; needs Node 20.19 or newer. Its result is committed.
+web:
+	cd web && npm ci && npm run lint && npm test && npm run build
 
 docs: .venv/dev.stamp
 	$(BIN)/python -m pixel_llm.cli.docs > docs/cli.md

@@ -23,12 +23,13 @@ import numpy as np
 
 from pixel_llm.atlas import tile_format
 from pixel_llm.atlas.atlas_file import HEADER, MAGIC, VERSION, AtlasFile, TensorStatistics, TileKey, atlas_path
-from pixel_llm.atlas.blocks import Totals, block_sums, weights_of
+from pixel_llm.atlas.blocks import Totals, add_total, block_sums
 from pixel_llm.atlas.journal import Journal
 from pixel_llm.atlas.layout import LAYOUT_VERSION, TILE, Layout
 from pixel_llm.atlas.model_layout import layout_of
 from pixel_llm.atlas.outliers import outliers_in
 from pixel_llm.atlas.statistics import STATISTICS, Sums
+from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.core import durable
 from pixel_llm.core.durable import DurableFile
 from pixel_llm.core.pxi.writer import temporary_path
@@ -132,7 +133,7 @@ class _Build:
     ) -> None:
         self.model, self.layout, self.level = model, layout, level
         self.journal, self.pool, self.workers = journal, pool, workers
-        self.read = weights_of(model)
+        self.weights = ModelWeights(model)
         self.top = max(level, layout.max_level)
 
     # The first level
@@ -150,10 +151,7 @@ class _Build:
             target = sums[y : y + _BAND]
             target.merge(part)
             for name, value in met.items():
-                if name in totals:
-                    totals[name].merge(value)
-                else:
-                    totals[name] = value
+                add_total(totals, name, value)
             done += int(part.count.sum())
             if progress is not None:
                 progress(total * done // weights, total)
@@ -172,7 +170,7 @@ class _Build:
     def _band(self, part: tuple[int, int, int]) -> tuple[Sums, Totals]:
         tx, ty, y = part
         totals = Totals()
-        return block_sums(self.read, self.layout, self.level, tx * TILE, ty * TILE + y, TILE, _BAND, totals), totals
+        return block_sums(self.weights, self.layout, self.level, tx * TILE, ty * TILE + y, TILE, _BAND, totals), totals
 
     def _ahead(self, work: Callable[[Any], _T], items: Iterable[Any]) -> Iterator[tuple[Any, _T]]:
         """Results of `work` in the items' order, a few items ahead of who takes them."""
@@ -231,10 +229,7 @@ class _Build:
         totals = Totals()
         for x, y in tiles:
             for name, value in self.journal.totals(x, y):
-                if name in totals:
-                    totals[name].merge(value)
-                else:
-                    totals[name] = value
+                add_total(totals, name, value)
         whole: dict[str, Sums] = {}
         heads: dict[str, dict[int, float]] = {}
         for (tensor, head), value in sorted(totals.items(), key=lambda item: (item[0][0], item[0][1] or 0)):

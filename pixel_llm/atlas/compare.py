@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pixel_llm.atlas.blocks import CHUNK, Reader
+from pixel_llm.atlas.blocks import CHUNK
+from pixel_llm.atlas.weights import Weights
 from pixel_llm.atlas.window import read_window
 from pixel_llm.errors import InvalidArgumentError
 from pixel_llm.formats.model_file import ModelFile, Tensor
@@ -59,21 +60,23 @@ def identical(a: ModelFile, b: ModelFile, tensor: str) -> bool:
     return roots[0] == roots[1]
 
 
-def differences(a: ModelFile, b: ModelFile) -> Reader:
-    """Reads B - A; NaN where either is not finite. What the hashes call equal is not read."""
-    require_comparable(a, b)
-    same = {name for name in a.tensors if identical(a, b, name)}
+class Differences(Weights):
+    """B - A, weight by weight; NaN where either is not finite. What the hashes call equal is not read."""
 
-    def read(tensor: str, row: int, col: int, height: int, width: int) -> NDArray[np.float32]:
-        if tensor in same:
+    def __init__(self, a: ModelFile, b: ModelFile) -> None:
+        """`InvalidArgumentError` for models whose tensors differ in name or shape."""
+        require_comparable(a, b)
+        self._a, self._b = a, b
+        self._same = {name for name in a.tensors if identical(a, b, name)}
+
+    def values(self, tensor: str, row: int, col: int, height: int, width: int) -> NDArray[np.float32]:
+        if tensor in self._same:
             return np.zeros((height, width), np.float32)
         with np.errstate(invalid="ignore", over="ignore"):
-            one = read_window(a.tensors[tensor], row, col, height, width)
-            out = read_window(b.tensors[tensor], row, col, height, width) - one
+            one = read_window(self._a.tensors[tensor], row, col, height, width)
+            out = read_window(self._b.tensors[tensor], row, col, height, width) - one
         out[~np.isfinite(out)] = np.nan
         return out
-
-    return read
 
 
 def changes(a: ModelFile, b: ModelFile, *, progress: Progress | None = None) -> list[Change]:

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from pixel_llm.atlas import tile_format
 from pixel_llm.atlas.atlas_file import AtlasFile, TensorStatistics, atlas_path
-from pixel_llm.atlas.blocks import block_sums, values_of, weights_of
+from pixel_llm.atlas.blocks import block_sums, values_of
 from pixel_llm.atlas.build import BuildReport, build_atlas, current
 from pixel_llm.atlas.compare import Change, changes
 from pixel_llm.atlas.layout import MAX_LEVEL, TILE, Bounds, Element, Layout, Region
 from pixel_llm.atlas.model_layout import layout_of
 from pixel_llm.atlas.pyramid import Pyramid
 from pixel_llm.atlas.statistics import STATISTICS
+from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.atlas.window import read_window
 from pixel_llm.errors import InvalidArgumentError, NotFoundError
 from pixel_llm.formats.colour_maps import BACKGROUND, colour
@@ -43,7 +44,7 @@ class ModelMap:
 
     def __init__(self, model: ModelFile) -> None:
         self._model = model
-        self._read = weights_of(model)
+        self._weights = ModelWeights(model)
         self.layout: Layout = layout_of(model)
 
     @property
@@ -71,7 +72,7 @@ class ModelMap:
         Raises `InvalidArgumentError` for sizes below 1 or an area beyond `MAX_AREA`, `IntegrityError`.
         """
         _check_area(width, height)
-        return values_of(self._read, self.layout, x, y, width, height)
+        return values_of(self._weights, self.layout, x, y, width, height)
 
     def pixel(self, tensor: str, row: int, col: int) -> tuple[int, int]:
         """Where a weight lies: (x, y)."""
@@ -98,7 +99,7 @@ class ModelMap:
         if not 0 <= level <= MAX_LEVEL:
             raise InvalidArgumentError(f"level {level} is not within 0 … {MAX_LEVEL}", part="level")
         _check_area(width, height)
-        sums = block_sums(self._read, self.layout, level, x, y, width, height)
+        sums = block_sums(self._weights, self.layout, level, x, y, width, height)
         return sums.statistics() | {"count": sums.count.astype(np.float64)}
 
     @cached_property
@@ -150,7 +151,7 @@ class ModelMap:
         left, top = b.x // size, b.y // size
         width, height = (b.x + b.width - 1) // size - left + 1, (b.y + b.height - 1) // size - top + 1
         out = np.full((height, width), np.nan, np.float32)
-        pyramid = Pyramid(self._read, self.layout, self.atlas)
+        pyramid = Pyramid(self._weights, self.layout, self.atlas)
         number = STATISTICS.index(statistic)
         for ty in range(top // TILE, (top + height - 1) // TILE + 1):
             for tx in range(left // TILE, (left + width - 1) // TILE + 1):

@@ -8,9 +8,10 @@ from typing import Final
 
 from pixel_llm.atlas import tile_format
 from pixel_llm.atlas.atlas_file import AtlasFile
-from pixel_llm.atlas.blocks import Reader, block_sums, values_of
+from pixel_llm.atlas.blocks import block_sums, values_of
 from pixel_llm.atlas.layout import TILE, Layout
 from pixel_llm.atlas.statistics import Sums
+from pixel_llm.atlas.weights import Weights
 
 DIRECT: Final = 5
 """Levels up to this are computed from the weights; those above from four tiles of the level below."""
@@ -21,13 +22,13 @@ _HALF: Final = TILE // 2
 
 
 class Pyramid:
-    """Tiles over what `read` gives, laid out by `layout`; safe to use from several threads.
+    """Tiles over `weights`, laid out by `layout`; safe to use from several threads.
 
     `atlas` holds tiles that need not be computed. Attributes: `layout`, `max_level`.
     """
 
-    def __init__(self, read: Reader, layout: Layout, atlas: AtlasFile | None = None) -> None:
-        self._read, self.layout, self._atlas = read, layout, atlas
+    def __init__(self, weights: Weights, layout: Layout, atlas: AtlasFile | None = None) -> None:
+        self._weights, self.layout, self._atlas = weights, layout, atlas
         self.max_level = layout.max_level if atlas is None else atlas.max_level
         self._kept: OrderedDict[tuple[int, int, int], Sums] = OrderedDict()
         self._lock = threading.Lock()
@@ -51,7 +52,7 @@ class Pyramid:
         if not self.layout.within(x * size, y * size, size, size):
             return None
         if level == 0:
-            raw = tile_format.encode_values(values_of(self._read, self.layout, x * TILE, y * TILE, TILE, TILE))
+            raw = tile_format.encode_values(values_of(self._weights, self.layout, x * TILE, y * TILE, TILE, TILE))
         else:
             raw = tile_format.encode_sums(level, self.sums(level, x, y))
         return tile_format.pack(raw, _EFFORT)
@@ -59,7 +60,7 @@ class Pyramid:
     def sums(self, level: int, x: int, y: int) -> Sums:
         """The sums of a tile's 256 × 256 blocks."""
         if level <= DIRECT:
-            return block_sums(self._read, self.layout, level, x * TILE, y * TILE, TILE, TILE)
+            return block_sums(self._weights, self.layout, level, x * TILE, y * TILE, TILE, TILE)
         out, size = Sums.empty(TILE, TILE), TILE << (level - 1)
         for dy in (0, 1):
             for dx in (0, 1):

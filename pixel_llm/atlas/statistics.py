@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any, Final, Self
@@ -10,10 +10,13 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pixel_llm.formats.encodings import Encoding, decode_rows
+
 STATISTICS: Final = ("mean", "rms", "min", "max", "zeros", "nonfinite")
 """What a block is known by. mean, rms, min and max are over its finite weights, the others are shares of all."""
 
-_VECTOR: Final = 16  # columns that the kernel takes at a time
+VECTOR: Final = 16
+"""Columns that a kernel takes at a time."""
 # Beyond these, squares of float32 overflow or vanish: such rows are summed again in float64.
 _LARGE: Final = 2.0**60
 _SMALL: Final = 2.0**-55
@@ -113,23 +116,75 @@ def block_starts(start: int, length: int, size: int) -> NDArray[np.int64]:
 
 def sums_of(values: NDArray[np.float32], y: int, x: int, size: int) -> Sums:
     """Sums of float32 `values` (rows, columns), whose first lies at (x, y), over the blocks that they touch."""
-    rows, columns = values.shape
+    columns = values.shape[1]
+    padded = _padded(values)
+
+    def bands(top: int, count: int, height: int, lefts: NDArray[np.int64]) -> Sums:
+        part = padded[top : top + count * height]
+        lanes = np.empty((count, PLANES, part.shape[1]), np.float32)
+        stride = part.shape[1] * 4
+        column_kernel()(part.ctypes.data, count, height, stride, part.shape[1] // VECTOR, lanes.ctypes.data)
+        return reduced(lanes[:, :, :columns], lefts)
+
+    from pixel_llm.atlas.block_kernel import PLANES  # takes 0.1 s, which stored tiles need not wait for
+    from pixel_llm.atlas.block_kernel import columns as column_kernel
+
+    return banded(values.shape, y, x, size, bands, lambda top, stop: values[top:stop])
+
+
+def encoded_sums(enc: Encoding, planes: Sequence[NDArray[Any]], columns: int, y: int, x: int, size: int) -> Sums | None:
+    """`sums_of` what `planes` mean, without decoding them first; None where `enc` or the place of the blocks needs it.
+
+    Blocks must begin at multiples of `VECTOR` columns, and the columns be whole groups.
+    """
+    from pixel_llm.atlas.block_kernel import PLANES, encoded, is_summed, unit
+
+    if size % VECTOR or x % VECTOR or not is_summed(enc) or columns % unit(enc):
+        return None
+    codes = planes[0]
+    rows, vectors = codes.shape[0], columns // VECTOR
+    scales = np.ascontiguousarray(planes[1], np.float32) if enc.group else np.zeros((rows, 1), np.float32)
+
+    def bands(top: int, count: int, height: int, lefts: NDArray[np.int64]) -> Sums:
+        lanes = np.empty((count, PLANES, vectors), np.float32)
+        first, second = codes[top:], scales[top:]
+        encoded(enc)(
+            *(first.ctypes.data, codes.strides[0], second.ctypes.data, scales.strides[0]),
+            *(count, height, columns // unit(enc), lanes.ctypes.data),
+        )
+        return reduced(lanes, lefts // VECTOR)
+
+    return banded((rows, columns), y, x, size, bands, lambda top, stop: decode_rows(enc, [p[top:stop] for p in planes]))
+
+
+def banded(
+    shape: tuple[int, int],
+    y: int,
+    x: int,
+    size: int,
+    bands: Callable[[int, int, int, NDArray[np.int64]], Sums],
+    values: Callable[[int, int], NDArray[np.float32]],
+) -> Sums:
+    """Sums over the blocks of `size` that a rectangle of `shape` at (x, y) touches.
+
+    `bands(top, count, height, lefts)` sums `count` bands of `height` rows from row `top` on, blocks beginning at the
+    columns `lefts`, all but the count; `values(top, stop)` gives rows, for those that float32 cannot sum.
+    """
+    rows, columns = shape
     tops, lefts = block_starts(y, rows, size), block_starts(x, columns, size)
     out = Sums.empty(len(tops), len(lefts))
     heights, widths = np.diff(np.append(tops, rows)), np.diff(np.append(lefts, columns))
     out.count[:] = np.outer(heights, widths)
-    padded = _padded(values)
-    for first, bands, height in _runs(heights):
+    for first, count, height in _runs(heights):
         top = int(tops[first])
-        part = _kernel_sums(padded[top : top + bands * height], bands, height, columns, lefts)
-        place = slice(first, first + bands)
-        size_of = np.maximum(-part.low, part.high)
-        if (size_of > _LARGE).any() or ((size_of < _SMALL) & (size_of > 0)).any():
-            part = reference_sums(values[top : top + bands * height], height, lefts)
-        part.count = out.count[place]
-        target = out[place]
+        part = bands(top, count, height, lefts)
+        magnitude = np.maximum(-part.low, part.high)
+        if (magnitude > _LARGE).any() or ((magnitude < _SMALL) & (magnitude > 0)).any():
+            part = reference_sums(values(top, top + count * height), height, lefts)
+        target = out[first : first + count]
         for f in fields(Sums):
-            getattr(target, f.name)[:] = getattr(part, f.name)
+            if f.name != "count":
+                getattr(target, f.name)[:] = getattr(part, f.name)
     return out
 
 
@@ -143,28 +198,31 @@ def _runs(heights: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
 def _padded(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """`values` contiguous, with columns added up to a whole vector (their sums are thrown away)."""
     rows, columns = values.shape
-    if columns % _VECTOR == 0:
+    if columns % VECTOR == 0:
         return np.ascontiguousarray(values)
-    out = np.zeros((rows, -(-columns // _VECTOR) * _VECTOR), np.float32)
+    out = np.zeros((rows, -(-columns // VECTOR) * VECTOR), np.float32)
     out[:, :columns] = values
     return out
 
 
-def _kernel_sums(padded: NDArray[np.float32], bands: int, height: int, columns: int, lefts: NDArray[np.int64]) -> Sums:
-    from pixel_llm.atlas.block_kernel import PLANES, kernel  # takes 0.1 s, which stored tiles need not wait for
+def reduced(lanes: NDArray[np.float32], lefts: NDArray[np.int64]) -> Sums:
+    """A kernel's result (bands, planes, columns) added up to blocks that begin at `lefts`; without counts."""
+    total, squares, low, high, zeros, odd = (lanes[:, i] for i in range(lanes.shape[1]))
 
-    width = padded.shape[1]
-    lanes = np.empty((bands, PLANES, width), np.float32)
-    kernel()(padded.ctypes.data, bands, height, width * 4, width // _VECTOR, lanes.ctypes.data)
-    total, squares, low, high, zeros, odd = (lanes[:, i, :columns] for i in range(PLANES))
+    def over(ufunc: np.ufunc, array: NDArray[np.float32], kind: Any) -> NDArray[Any]:
+        if len(lefts) < array.shape[1]:
+            array = ufunc.reduceat(array, lefts, axis=1)
+        out: NDArray[Any] = array.astype(kind)
+        return out
+
     return Sums(
         np.empty(0, np.int64),
-        np.add.reduceat(total, lefts, axis=1).astype(np.float64),
-        np.add.reduceat(squares, lefts, axis=1).astype(np.float64),
-        np.minimum.reduceat(low, lefts, axis=1),
-        np.maximum.reduceat(high, lefts, axis=1),
-        np.add.reduceat(zeros, lefts, axis=1).astype(np.int64),
-        np.add.reduceat(odd, lefts, axis=1).astype(np.int64),
+        over(np.add, total, np.float64),
+        over(np.add, squares, np.float64),
+        over(np.minimum, low, np.float32),
+        over(np.maximum, high, np.float32),
+        over(np.add, zeros, np.int64),
+        over(np.add, odd, np.int64),
     )
 
 

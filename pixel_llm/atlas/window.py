@@ -26,15 +26,24 @@ def read_window(tensor: Tensor, row: int, col: int, height: int, width: int) -> 
         )
     if not height or not width:
         return np.empty((height, width), np.float32)
-    planes = tensor.plane_rows(row, row + height)
+    unit = tensor.encoding.group or 1
+    first, last = col // unit * unit, -(-(col + width) // unit) * unit
+    planes = plane_window(tensor, row, first, height, last - first)
+    assert planes is not None
+    return decode_rows(tensor.encoding, planes)[:, col - first : col - first + width]
+
+
+def plane_window(tensor: Tensor, row: int, col: int, height: int, width: int) -> tuple[NDArray[Any], ...] | None:
+    """The same rectangle of the planes as they are stored, views; None where it cuts a group."""
     enc = tensor.encoding
     unit = enc.group or 1
-    first, last = col // unit, -(-(col + width) // unit)
-    if (first, last) == (0, cols // unit):
-        return decode_rows(enc, planes)[:, col : col + width]
-    if enc.group:
-        per_group = enc.group * enc.bits // 8
-        cut: tuple[NDArray[Any], ...] = (planes[0][:, first * per_group : last * per_group], planes[1][:, first:last])
-    else:
-        cut = (planes[0][:, first:last],)
-    return decode_rows(enc, cut)[:, col - first * unit : col - first * unit + width]
+    if col % unit or width % unit:
+        return None
+    planes = tensor.plane_rows(row, row + height)
+    if (col, width) == (0, tensor.shape[-1]):
+        return planes
+    if not enc.group:
+        return (planes[0][:, col : col + width],)
+    first, last = col // unit, (col + width) // unit
+    per_group = unit * enc.bits // 8
+    return planes[0][:, first * per_group : last * per_group], planes[1][:, first:last]

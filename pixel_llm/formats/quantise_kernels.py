@@ -67,7 +67,7 @@ def _to_half(v: Vec) -> Vec:
     return (size < 0x477FF000).choose(half, _INFINITE) | ((bits >> 16) & 0x8000)
 
 
-def _from_half(half: Vec) -> Vec:
+def from_half(half: Vec) -> Vec:
     """The float of float16 bits."""
     size = half & 0x7FFF
     small = ((size | 0x3F000000).floats() - 0.5).bits()
@@ -77,7 +77,7 @@ def _from_half(half: Vec) -> Vec:
 
 
 def _rounded(v: Vec) -> Vec:
-    return _from_half(_to_half(v))
+    return from_half(_to_half(v))
 
 
 def _beyond(half: Vec) -> Vec:
@@ -195,14 +195,14 @@ class _Quantiser:
         # The offset rounds down and the scale up, so that the first codes reach both ends even where float16 is coarse.
         half = _to_half(low)
         below = (half > 0x8000).choose(half + 1, (half & 0x7FFF).equals(0).choose(half.like(0x8001), half - 1))
-        half = (_from_half(half) > low).choose(below, half)
+        half = (from_half(half) > low).choose(below, half)
         beyond = _beyond(half)
-        offset = _from_half(half)
+        offset = from_half(half)
         span = (high - offset) / self.highest
         half = _to_half(span)
-        half = (_from_half(half) < span).choose(half + 1, half)
+        half = (from_half(half) < span).choose(half + 1, half)
         beyond = beyond | _beyond(half)
-        scale = _from_half(half)
+        scale = from_half(half)
         if not (rounds := ROUNDS[self.enc.bits]):
             return scale, offset, beyond
         n = float(self.group)
@@ -223,13 +223,13 @@ class _Quantiser:
         if self.enc.bits == 8:
             peak = down.at_least(high) / self.highest
             half = _to_half((peak > 0.0).choose(peak.at_least(_TINY), 0.0))
-            return _from_half(half), None, _beyond(half)
+            return from_half(half), None, _beyond(half)
         # The end of larger magnitude gets code -8, so that all sixteen codes are in use.
         peak = (down > high).choose(low, high) / self.lowest
         sign = (peak > 0.0).choose(peak.like(_TINY), (peak < 0.0).choose(peak.like(-_TINY), 0.0))
         half = _to_half((abs(peak) < _TINY).choose(sign, peak))
         beyond = _beyond(half)
-        scale = _from_half(half)
+        scale = from_half(half)
         best = self._sums(scale, None)
         held = self._sums(scale * (1 - CUT_FIXED), None)
         for _ in range(ROUNDS[self.enc.bits]):

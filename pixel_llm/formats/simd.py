@@ -102,6 +102,15 @@ class Vec:
         """The reverse of `bits`."""
         return Vec(self.b, self.b.bitcast(self.v, _FLOATS))
 
+    def number(self) -> Vec:
+        """Signed integers as the nearest floats."""
+        return Vec(self.b, self.b.sitofp(self.v, _FLOATS))
+
+    def rotated(self, lanes: int) -> Vec:
+        """Lane i holds what lane i + `lanes` held, counted around."""
+        index = ir.Constant(_INTS, [(i + lanes) % LANES for i in range(LANES)])
+        return Vec(self.b, self.b.shuffle_vector(self.v, self.v, index))
+
     def like(self, number: float) -> Vec:
         """`number` in sixteen lanes of this type."""
         return Vec(self.b, self._operand(number))
@@ -156,6 +165,10 @@ class Kernel:
         scaled = self._b.mul(index, ir.Constant(I64, stride) if isinstance(stride, int) else stride)
         return self._b.add(self._b.add(base, scaled), ir.Constant(I64, offset))
 
+    def word(self, value: int) -> Any:
+        """A 64-bit integer."""
+        return ir.Constant(I64, value)
+
     def product(self, a: Any, b: Any) -> Any:
         """The product of two integers of the kernel."""
         return self._b.mul(a, b)
@@ -163,6 +176,23 @@ class Kernel:
     def load(self, address: Any, *, align: int = 4) -> Vec:
         """Sixteen floats from an address."""
         return Vec(self._b, self._b.load(self._b.inttoptr(address, ir.PointerType()), align=align, typ=_FLOATS))
+
+    def load_integers(self, address: Any, bits: int, *, signed: bool = False) -> Vec:
+        """Sixteen integers of 8 or 16 bits from an address, widened."""
+        small = ir.VectorType(ir.IntType(bits), LANES)
+        v = self._b.load(self._b.inttoptr(address, ir.PointerType()), align=1, typ=small)
+        return Vec(self._b, self._b.sext(v, _INTS) if signed else self._b.zext(v, _INTS))
+
+    def load_one(self, address: Any) -> Vec:
+        """One float from an address, in sixteen lanes."""
+        one = self._b.load(self._b.inttoptr(address, ir.PointerType()), align=4, typ=_F32)
+        first = self._b.insert_element(ir.Constant(_FLOATS, ir.Undefined), one, ir.Constant(I32, 0))
+        return Vec(self._b, self._b.shuffle_vector(first, first, ir.Constant(_INTS, [0] * LANES)))
+
+    def store_one(self, value: Vec, address: Any) -> None:
+        """The first lane's float to an address."""
+        one = self._b.extract_element(value.v, ir.Constant(I32, 0))
+        self._b.store(one, self._b.inttoptr(address, ir.PointerType()), align=4)
 
     def store(self, value: Vec, address: Any, *, align: int = 4, bits: int = 32) -> None:
         """Sixteen lanes to an address; the lower 16 `bits` of each alone where asked."""

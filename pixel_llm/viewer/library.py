@@ -15,18 +15,19 @@ from typing import Any, Final, Self
 import numpy as np
 
 from pixel_llm.atlas.atlas_file import VERSION, AtlasFile, atlas_path
-from pixel_llm.atlas.blocks import weights_of
 from pixel_llm.atlas.build import current
-from pixel_llm.atlas.compare import changes, comparable, differences
+from pixel_llm.atlas.compare import Differences, changes, comparable
 from pixel_llm.atlas.layout import LAYOUT_VERSION, TILE, Layout
 from pixel_llm.atlas.model_layout import layout_of
 from pixel_llm.atlas.pyramid import Pyramid
 from pixel_llm.atlas.statistics import STATISTICS
+from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.atlas.window import read_window
 from pixel_llm.errors import InvalidArgumentError, NotFoundError, PixelLLMError
 from pixel_llm.formats.model_file import ModelFile
 
 MAX_MODELS: Final = 64
+MAX_NAME: Final = 120
 MAX_SNAPSHOTS: Final = 16
 """Earlier generations of a file that are offered for comparison, the newest of them."""
 
@@ -45,7 +46,7 @@ class ViewedModel:
     pyramid: Pyramid = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pyramid = Pyramid(weights_of(self.file), self.layout, self.atlas)
+        self.pyramid = Pyramid(ModelWeights(self.file), self.layout, self.atlas)
 
     def layout_json(self) -> dict[str, Any]:
         """`layout.json`: every tensor with encoding, planes in the file, regions and statistics, and the labels."""
@@ -143,7 +144,9 @@ class Library:
         layout = layout_of(file)
         beside = atlas_path(path)
         atlas = stack.enter_context(AtlasFile(beside)) if current(file, layout, beside) else None
-        name = str(file.source.get("name") or path.stem)
+        name = str(file.source.get("name") or path.stem)[:MAX_NAME]
+        if any(m.name == name for m in self.models.values()):
+            name = f"{name} ({path.stem})"
         model = self._add(ViewedModel(self._id(name, file), name, file, layout, atlas))
         for snapshot in file.pxi.snapshots()[-1 - MAX_SNAPSHOTS : -1]:
             try:
@@ -197,7 +200,7 @@ class Library:
         if (a, b) not in self.pairs and (b, a) not in self.pairs:
             raise NotFoundError("these two cannot be compared: their tensors differ", part=f"{a}, {b}"[:160])
         if (a, b) not in self._comparisons:
-            self._comparisons[a, b] = Pyramid(differences(one.file, other.file), one.layout)
+            self._comparisons[a, b] = Pyramid(Differences(one.file, other.file), one.layout)
         return self._comparisons[a, b]
 
     def changes_json(self, a: str, b: str, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:

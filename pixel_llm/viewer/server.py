@@ -84,6 +84,8 @@ def running(library: Library, port: int = 0) -> Iterator[str]:
     try:
         while not server.started and thread.is_alive():
             started.wait(0.005)
+        if not server.started:
+            raise StorageError("the server did not start")
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True

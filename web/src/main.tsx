@@ -86,7 +86,7 @@ function nextLayer(step: 1 | -1): void {
   const shown = store.shown.value[0];
   if (!shown) return;
   const { model, layers } = shown;
-  const y = store.view.value.y - model.y;
+  const y = (map?.destination.y ?? 0) - model.y;
   const order = [...layers];
   const now = order.findIndex(([, box]) => y < box.y + box.height);
   const inside = (order[now]?.[1].y ?? Infinity) <= y;
@@ -112,12 +112,16 @@ function followAddress(): void {
     })}`;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      written = hash;
+      // A link that was just followed counts more than the view that it leaves.
+      if (location.hash !== written) return;
       history.replaceState(null, "", hash);
+      written = location.hash;
     }, 200);
   });
   window.addEventListener("hashchange", () => {
-    if (location.hash !== written) void apply(readLink(location.hash));
+    if (location.hash === written) return;
+    written = location.hash;
+    void apply(readLink(written));
   });
 }
 
@@ -144,10 +148,11 @@ function mount(root: HTMLElement): void {
       document.title = `${store.shown.value.map((m) => m.model.name).join(", ")} · Pixel-LLM map`;
       followAddress();
       followCursor();
-      const fly = (view: View): void => {
-        map?.fly({ ...view, zoom: Math.min(view.zoom, MAX_ZOOM) });
-      };
-      listen(actions, { fly, layer: nextLayer });
+      listen(actions, {
+        destination: () => map?.destination ?? store.view.value,
+        fly: (view) => map?.fly({ ...view, zoom: Math.min(view.zoom, MAX_ZOOM) }),
+        layer: nextLayer,
+      });
       selectOnClick(root);
     })
     .catch(fail);

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -21,10 +22,10 @@ from pixel_llm.core.tiles.morton import Codes, KeyRange
 from pixel_llm.core.tiles.pxi_directory import ATTRIBUTE, Directory, dump, load
 from pixel_llm.core.tiles.pxi_runs import FIRST_KEYS, Entry, segment_pages
 from pixel_llm.core.tiles.pxi_writing import Batch, rewrite
-from pixel_llm.core.tiles.record import Codec, Record
+from pixel_llm.core.tiles.record import Codec, DamagedTileError, Record, damaged, unpack
 from pixel_llm.core.tiles.settings import MapSettings
 from pixel_llm.core.tiles.store import MapSnapshot
-from pixel_llm.errors import AlreadyExistsError, BusyError, InvalidArgumentError, NotFoundError
+from pixel_llm.errors import AlreadyExistsError, BusyError, InvalidArgumentError, MapFormatError, NotFoundError
 
 WAIT = 10.0  # seconds that a transaction waits for another process
 _T = TypeVar("_T")
@@ -147,7 +148,7 @@ class PxiStore:
                 )
             with PxiWriter(self.location, overwrite=True) as writer:
                 writer.continue_from(self._file, lock)
-                runs = rewrite(writer, self._directory, self._record)
+                runs = rewrite(writer, self._directory, self._checked)
                 writer.attributes[ATTRIBUTE] = dump(self.settings, runs)
         finally:
             lock.close()
@@ -158,7 +159,13 @@ class PxiStore:
     def _open(self) -> None:
         """Goes on with what the file holds now."""
         old = self._file
-        self._file, self._directory = self._load()
+        file, directory = self._load()
+        if directory.settings != self.settings:
+            file.close()
+            raise MapFormatError(
+                "the file was replaced by a map of another kind", file=self.location, remedy="open it again"
+            )
+        self._file, self._directory = file, directory
         old.close()
 
     def _load(self) -> tuple[PxiFile, Directory]:
@@ -177,6 +184,15 @@ class PxiStore:
         keys = self._keys
         low, high = np.searchsorted(keys, [FIRST_KEYS[level] + first, FIRST_KEYS[level] + last + 1])
         return keys[low:high]
+
+    def _checked(self, key: int, entry: Entry) -> Record:
+        level = bisect_right(FIRST_KEYS, key) - 1
+        record, code = self._record(entry), key - FIRST_KEYS[level]
+        try:
+            unpack(level, code, record, self.settings.tile_bytes)
+        except DamagedTileError as error:
+            raise damaged(level, code, error, self.location) from None
+        return record
 
     def _record(self, entry: Entry) -> Record:
         # A damaged entry is a damaged tile: what it points to does not match the digest.

@@ -26,6 +26,7 @@ from pixel_llm.core.tiles.settings import MapSettings
 
 SEGMENT = 16 << 20  # bytes of tiles that are kept until they become pages
 _SMALL = SEGMENT // 4
+_LISTED = 10_000  # tiles that a removed range may have to be taken one by one, so that few ranges are looked through
 _OVERHEAD = 400  # bytes of memory that a waiting record takes beside its data
 _MANY = 8  # so many small segments become one when their runs do
 
@@ -41,7 +42,7 @@ class Batch:
         self._written: tuple[Codes, Entries] = (np.empty(0, np.int64), np.empty(0, ENTRY))
         self._segments: list[Segment] = []
         self._gone: set[int] = set()  # of the directory's tiles
-        self._ranges: list[tuple[int, int]] = []  # nor does it count what the directory has there
+        self._ranges: list[tuple[int, int]] = []  # nor does what the directory has there count
         numbers = [s.number for run in directory.runs for s in run.info.segments]
         self._next = max([*numbers, *(run.info.number for run in directory.runs)], default=0) + 1
 
@@ -76,7 +77,12 @@ class Batch:
                 self._forget(key)
             stays = (self._written[0] < first) | (self._written[0] > last)
             self._written = self._written[0][stays], self._written[1][stays]
-            self._ranges.append((first, last))
+            keys = self._directory.keys
+            low, high = np.searchsorted(keys, [first, last + 1]).tolist()
+            if high - low > _LISTED:
+                self._ranges.append((first, last))
+            else:
+                self._gone.update(keys[low:high].tolist())
         self.__dict__.pop("keys", None)
 
     @cached_property
@@ -147,14 +153,15 @@ class Batch:
         used = set(np.unique(table["segment"][live]).tolist())
         small = [one.number for one in segments if one.number in used and one.size < _SMALL]
         if len(small) > _MANY:
-            used -= set(small)
             table = table.copy()
             moved: dict[int, Record] = {}
             for at in np.flatnonzero(live & np.isin(table["segment"], small)).tolist():
-                entry = Entry(*table[at].item())
-                name = segment_pages(entry.segment)[entry.codec != Codec.RAW]
-                data = self.updater.read_raw(name, entry.offset, entry.length)
-                moved[at] = Record(entry.codec, bytes(entry.digest), data)
+                record = self._stored(Entry(*table[at].item()))
+                if record is not None:
+                    moved[at] = record
+            stay = np.ones(len(table), bool)
+            stay[[*moved]] = False
+            used = set(np.unique(table["segment"][live & stay]).tolist())
             segment, entries = _write_segment(self.updater, self._directory.settings, self._number(), moved)
             table[[*moved]] = entries
             segments = [*segments, segment]
@@ -163,6 +170,15 @@ class Batch:
             if one.number not in used:
                 self._drop(segment_pages(one.number))
         return table, [one for one in segments if one.number in used]
+
+    def _stored(self, entry: Entry) -> Record | None:
+        """What an entry points to; None where it cannot be right, and must stay as it is for its reader to find."""
+        name = segment_pages(entry.segment)[entry.codec != Codec.RAW]
+        size = self._directory.settings.tile_bytes
+        if name not in self.updater.pages or entry.length > size or (entry.codec == Codec.RAW and entry.length < size):
+            return None
+        data = self.updater.read_raw(name, entry.offset, entry.length)
+        return Record(entry.codec, bytes(entry.digest), data) if len(data) == entry.length else None
 
     def _drop(self, names: Iterable[str]) -> None:
         for name in names:
@@ -174,8 +190,8 @@ class Batch:
         return self._next - 1
 
 
-def rewrite(writer: PxiWriter, directory: Directory, read: Callable[[Entry], Record]) -> list[RunInfo]:
-    """A directory's tiles as the pages of a new file, in Z-order; the one run it has then."""
+def rewrite(writer: PxiWriter, directory: Directory, read: Callable[[int, Entry], Record]) -> list[RunInfo]:
+    """A directory's tiles as the pages of a new file, in Z-order; the one run it has then. `read` checks them."""
     keys = directory.keys
     tables: list[Entries] = []
     segments: list[Segment] = []
@@ -184,7 +200,7 @@ def rewrite(writer: PxiWriter, directory: Directory, read: Callable[[Entry], Rec
     for number, key in enumerate(keys.tolist(), 1):
         found = directory.find(key)
         assert found is not None
-        records[key] = read(found)
+        records[key] = read(key, found)
         total += len(records[key].data) + _OVERHEAD
         if total > SEGMENT or number == len(keys):
             segment, written = _write_segment(writer, directory.settings, len(segments) + 1, records)

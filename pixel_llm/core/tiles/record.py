@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 import zstandard
 
+from pixel_llm.core.tiles.morton import decode
+from pixel_llm.errors import IntegrityError
+
 _HEAD = struct.Struct("<16sBBQ")
 _DOMAIN = b"pixel-llm tile\0\1"
 _ZSTD_LEVEL = 1  # weights hardly compress, sparse tiles compress at any level
@@ -43,6 +46,13 @@ class Record(NamedTuple):
 
 class DamagedTileError(Exception):
     """Why a record cannot be unpacked; the map makes an IntegrityError of it, which knows the file."""
+
+
+def damaged(level: int, code: int, error: DamagedTileError, file: str) -> IntegrityError:
+    """The error for users."""
+    x, y = decode(level, code)
+    part = f"tile ({x}, {y}) of level {level}"
+    return IntegrityError(str(error), file=file, part=part, remedy="write the whole tile again, or restore the file")
 
 
 def pack(level: int, code: int, raw: bytes, compression: Compression) -> Record:

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixel_llm.core.tiles.cache import TileCache
-from pixel_llm.core.tiles.morton import Box, Codes, decode, half, in_box, key_ranges
-from pixel_llm.core.tiles.record import Compression, DamagedTileError, Record, pack, unpack
+from pixel_llm.core.tiles.morton import Box, Codes, half, in_box, key_ranges
+from pixel_llm.core.tiles.record import Compression, DamagedTileError, Record, damaged, pack, unpack
 from pixel_llm.core.tiles.store import MapSnapshot, TileStore
 from pixel_llm.core.tiles.workers import Workers
-from pixel_llm.errors import AlreadyExistsError, IntegrityError, InvalidArgumentError, NotFoundError
+from pixel_llm.errors import AlreadyExistsError, InvalidArgumentError, NotFoundError
 
 Pixels = NDArray[Any]
 _LISTED = 8  # key ranges: more of them cost more than the codes outside that fewer bring
@@ -205,10 +205,7 @@ class TileTransactions:
         try:
             raw = unpack(level, code, record, self.settings.tile_bytes)
         except DamagedTileError as error:
-            x, y = decode(level, code)
-            part = f"tile ({x}, {y}) of level {level}"
-            remedy = "write the whole tile again, or restore the file"
-            raise IntegrityError(str(error), file=self._store.location, part=part, remedy=remedy) from None
+            raise damaged(level, code, error, self._store.location) from None
         return np.frombuffer(raw, self.settings.sample.dtype).reshape(self.settings.shape(size, size))
 
     def _fresh(self, level: int, codes: list[int]) -> bool:

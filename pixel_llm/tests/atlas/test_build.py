@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from pixel_llm.atlas.atlas_file import AtlasFile, atlas_path
-from pixel_llm.atlas.blocks import block_sums, weights_of
+from pixel_llm.atlas.blocks import block_sums
 from pixel_llm.atlas.build import SHARE, build_atlas, first_level
 from pixel_llm.atlas.layout_plan import plan_layout
 from pixel_llm.atlas.model_layout import layout_of
+from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.core import durable
 from pixel_llm.core.pxi import PxiFile, PxiUpdater
 from pixel_llm.errors import AlreadyExistsError, BusyError, IntegrityError, InvalidArgumentError, StorageError
@@ -53,7 +54,7 @@ def test_every_tile_is_what_the_weights_say(mixed: ModelFile, tmp_path: Path) ->
         assert atlas.max_level > atlas.first_level and min(x for _, x, _ in atlas.tiles) < 0
         for level, x, y in atlas.tiles:
             planes = atlas.planes(level, x, y)
-            exact = block_sums(weights_of(mixed), layout, level, x * 256, y * 256, 256, 256).statistics()
+            exact = block_sums(ModelWeights(mixed), layout, level, x * 256, y * 256, 256, 256).statistics()
             assert planes is not None
             for name, expected in exact.items():
                 found = planes[name].astype(np.float64)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import pixel_llm
-from pixel_llm.atlas.compare import changes, differences
+from pixel_llm.atlas.compare import Differences, changes
 from pixel_llm.atlas.model_map import MAX_AREA, ModelMap
 from pixel_llm.core.pxi import PxiUpdater
 from pixel_llm.errors import InvalidArgumentError, NotFoundError
@@ -136,11 +136,11 @@ def test_changes_are_sorted_and_exact(pair: tuple[ModelFile, ModelFile]) -> None
 
 
 def test_differences_are_of_the_weights(pair: tuple[ModelFile, ModelFile]) -> None:
-    read = differences(*pair)
+    read = Differences(*pair).values
     part = read("blk.1.attn_k.weight", 2, 4, 3, 4)
     assert part[1, 1] == pytest.approx(2, rel=1e-6) and np.count_nonzero(part) == 1
     assert not read("token_embd.weight", 0, 0, 5, 64).any()
-    assert differences(*reversed(pair))("blk.1.attn_k.weight", 3, 5, 1, 1)[0, 0] == -part[1, 1]
+    assert Differences(*reversed(pair)).values("blk.1.attn_k.weight", 3, 5, 1, 1)[0, 0] == -part[1, 1]
 
 
 def test_only_like_can_be_compared(pair: tuple[ModelFile, ModelFile], tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_only_like_can_be_compared(pair: tuple[ModelFile, ModelFile], tmp_path: 
                 with pytest.raises(InvalidArgumentError, match="cannot be compared"):
                     changes(one, two)
                 with pytest.raises(InvalidArgumentError):
-                    differences(one, two)
+                    Differences(one, two)
 
 
 def test_other_encodings_and_broken_weights_compare(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_other_encodings_and_broken_weights_compare(tmp_path: Path) -> None:
         found = {c.tensor: c for c in changes(one, two)}
         assert 0 < found["blk.0.attn_q.weight"].relative < 2**-8
         assert found["blk.0.attn_norm.weight"].changed == 3 / 64 and math.isfinite(found["blk.0.attn_norm.weight"].rms)
-        part = differences(one, two)("blk.0.attn_norm.weight", 0, 0, 1, 4)[0]
+        part = Differences(one, two).values("blk.0.attn_norm.weight", 0, 0, 1, 4)[0]
         assert np.isnan(part[:2]).all() and part[2] < 0 and part[3] == 0
 
 

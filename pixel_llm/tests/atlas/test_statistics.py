@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from pixel_llm.atlas.block_kernel import PLANES, kernel
-from pixel_llm.atlas.blocks import block_sums, values_of, weights_of
+from pixel_llm.atlas.block_kernel import PLANES, columns, encoded, is_summed, unit
+from pixel_llm.atlas.blocks import block_sums, values_of
 from pixel_llm.atlas.layout import Layout
 from pixel_llm.atlas.model_layout import layout_of
-from pixel_llm.atlas.statistics import STATISTICS, Sums, block_starts, reference_sums, sums_of
+from pixel_llm.atlas.statistics import STATISTICS, Sums, block_starts, encoded_sums, reference_sums, sums_of
+from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.atlas.window import read_window
 from pixel_llm.errors import InvalidArgumentError
+from pixel_llm.formats.encodings import ENCODINGS, F16, F32, Q4_AFFINE_16, Encoding, decode_rows, encode_rows
 from pixel_llm.formats.model_file import ModelFile
 
 
@@ -75,15 +79,68 @@ def test_kernel_agrees_with_the_reference(shape: tuple[int, int], size: int) -> 
 
 @pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3"])
 def test_other_processors_give_the_same_bits(cpu: str) -> None:
-    import platform
-
     if platform.machine() not in ("x86_64", "AMD64"):
         pytest.skip("x86 models")
     values = np.random.default_rng(1).standard_normal((32, 64)).astype(np.float32)
     results = [np.empty((2, PLANES, 64), np.float32) for _ in range(2)]
-    for result, run in zip(results, (kernel(), kernel(cpu)), strict=True):
+    for result, run in zip(results, (columns(), columns(cpu)), strict=True):
         run(values.ctypes.data, 2, 16, 64 * 4, 4, result.ctypes.data)
     np.testing.assert_array_equal(*results)
+
+
+ODD = np.array([0, -0.0, np.nan, np.inf, -np.inf, 1e-30, 3e38, -3e38], np.float32)
+
+
+def planes_of(enc: Encoding, rows: int, cols: int, seed: int, *, odd: bool) -> list[NDArray[Any]]:
+    """Random planes, with zeros; of floats and scales also what is not finite."""
+    rng = np.random.default_rng(seed)
+    values = (rng.standard_normal((rows, cols)) * 0.02).astype(np.float32)
+    values[rng.random((rows, cols)) < 0.05] = 0
+    if odd and not enc.group:
+        values.flat[rng.integers(0, values.size, 8)] = ODD if enc is not F16 else np.clip(ODD, -60000, 60000)
+    planes = list(encode_rows(enc, values))
+    if odd and enc.group:
+        planes[1] = planes[1].copy()
+        planes[1].flat[rng.integers(0, planes[1].size, 3)] = [np.nan, np.inf, 0]
+    return planes
+
+
+@pytest.mark.parametrize("enc", [e for e in ENCODINGS.values() if is_summed(e)], ids=lambda e: e.name)
+@pytest.mark.parametrize("odd", [False, True])
+def test_encoded_planes_are_summed_as_they_decode(enc: Encoding, odd: bool) -> None:
+    for rows, groups, y, x, size in ((64, 5, 0, 0, 16), (37, 3, 5, 32, 32), (1, 18, 7, -16, 16), (70, 4, -3, 48, 64)):
+        cols = groups * unit(enc)
+        planes = planes_of(enc, rows, cols, rows, odd=odd)
+        with np.errstate(invalid="ignore"):
+            values = decode_rows(enc, planes)
+        found = encoded_sums(enc, planes, cols, y, x, size)
+        assert found is not None
+        finite = np.abs(values[np.isfinite(values)])
+        assert_close(found, brute_force(values, y, x, size), float(finite.max(initial=0)))
+
+
+@pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3"])
+@pytest.mark.parametrize("enc", [e for e in ENCODINGS.values() if is_summed(e)], ids=lambda e: e.name)
+def test_encoded_planes_give_the_same_bits_elsewhere(enc: Encoding, cpu: str) -> None:
+    if platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("x86 models")
+    planes = planes_of(enc, 32, 4 * unit(enc), 0, odd=True)
+    scales = planes[1].astype(np.float32) if enc.group else np.zeros((32, 1), np.float32)
+    results = []
+    for run in (encoded(enc), encoded(enc, cpu)):
+        result = np.empty((2, PLANES, 4 * unit(enc) // 16), np.float32)
+        places = (planes[0].ctypes.data, planes[0].strides[0], scales.ctypes.data, scales.strides[0])
+        run(*places, 2, 16, 4, result.ctypes.data)
+        results.append(result)
+    np.testing.assert_array_equal(*results)
+
+
+def test_what_the_planes_cannot_be_summed_at() -> None:
+    planes = planes_of(F32, 4, 64, 0, odd=False)
+    assert encoded_sums(F32, planes, 64, 0, 0, 8) is None
+    assert encoded_sums(F32, planes, 64, 0, 8, 16) is None
+    assert encoded_sums(F32, planes, 60, 0, 0, 16) is None
+    assert encoded_sums(Q4_AFFINE_16, planes_of(Q4_AFFINE_16, 4, 64, 0, odd=False), 64, 0, 0, 16) is None
 
 
 @given(st.integers(0, 3), st.integers(0, 2**32))
@@ -114,7 +171,7 @@ def plane(mixed_pxi: object) -> tuple[ModelFile, Layout, NDArray[np.float32]]:
     model = ModelFile.open(mixed_pxi)  # type: ignore[arg-type]
     layout = layout_of(model)
     b = layout.bounds
-    return model, layout, values_of(weights_of(model), layout, b.x, b.y, b.width, b.height)
+    return model, layout, values_of(ModelWeights(model), layout, b.x, b.y, b.width, b.height)
 
 
 def test_values_lie_where_the_layout_says(plane: tuple[ModelFile, Layout, NDArray[np.float32]]) -> None:
@@ -136,7 +193,7 @@ def test_blocks_of_a_model(plane: tuple[ModelFile, Layout, NDArray[np.float32]],
     left, top = b.x // size, b.y // size
     height, width = (b.y + b.height - 1) // size - top + 1, (b.x + b.width - 1) // size - left + 1
     totals: dict[tuple[str, int | None], Sums] = {}
-    found = block_sums(weights_of(model), layout, level, left - 1, top - 1, width + 2, height + 2, totals)
+    found = block_sums(ModelWeights(model), layout, level, left - 1, top - 1, width + 2, height + 2, totals)
     np.testing.assert_array_equal(found.count, layout.count(level, left - 1, top - 1, width + 2, height + 2))
     whole = brute_force(values, b.y, b.x, size)
     inner = found[1:-1, 1:-1]

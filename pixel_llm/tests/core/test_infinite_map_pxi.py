@@ -83,6 +83,25 @@ def test_many_batches_leave_few_pages_and_runs(tmp_path: Path) -> None:
         assert file.snapshots()[:-1] == []  # generations that nobody named are not kept
 
 
+@pytest.mark.parametrize("listed", [0, 10_000])
+def test_ranges_that_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: int) -> None:
+    monkeypatch.setattr(pxi_writing, "_LISTED", listed)
+    with InfiniteMap(tmp_path / "a.pxi") as plane:
+        with plane.batch():
+            for x in range(40):
+                plane.put_tile(x, 0, flat(x + 1))
+        with plane.batch():
+            plane.delete_region(0, 0, 256 * 30, 256)
+            plane.put_tile(5, 0, flat(99))
+            assert list(plane) == [(5, 0), *((x, 0) for x in range(30, 40))]
+            assert not plane.read_region(256, 0, 256, 256).any()
+            assert plane.read_region(256 * 5, 0, 1, 1) == 99
+            plane.delete_region(0, 0, 256 * 8, 256)
+        assert list(plane) == [(x, 0) for x in range(30, 40)]
+        plane.put_tile(3, 0, flat(7))
+        assert plane.count() == 11
+
+
 def test_a_batch_that_changes_nothing_is_no_generation(tmp_path: Path) -> None:
     path = make(tmp_path / "a.pxi")
     before = path.read_bytes()
@@ -205,6 +224,13 @@ def test_an_entry_that_lies_is_a_damaged_tile(tmp_path: Path, field: str, value:
             plane.read_region(600, -10, 1, 1)
         plane.put_tile(2, -1, flat(5))
         assert plane.read_region(600, -10, 1, 1) == 5
+        for i in range(20):  # runs and small segments are merged meanwhile
+            plane.put_tile(20 + i, 20, flat(i + 1))
+        with pytest.raises(IntegrityError, match=r"tile \(3, -1\)"):
+            plane.read_region(256 * 3, -10, 1, 1)
+        with pytest.raises(IntegrityError, match=r"a\.pxi: tile"):
+            plane.compact()
+        assert plane.read_region(256 * 39, 256 * 20, 1, 1) == 20
         plane.delete_region(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
         assert list(plane) == []
 
@@ -230,6 +256,11 @@ def test_the_file_is_replaced_by_another_map(tmp_path: Path) -> None:
             new.put_tile(1, 0, flat(77))
         other.replace(path)
         assert plane.read_region(256, 0, 1, 1) == 77
+        with InfiniteMap(other, channels=2) as new:
+            new.put_tile(1, 0, np.ones((256, 256, 2), np.uint8))
+        other.replace(path)
+        with pytest.raises(MapFormatError, match="another kind"):
+            plane.read_region(256, 0, 1, 1)
         path.unlink()
         with pytest.raises(NotFoundError):
             plane.read_region(256, 0, 1, 1)

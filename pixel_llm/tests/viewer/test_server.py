@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import http.client
 import re
+import shutil
 import socket
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pixel_llm.atlas import tile_format
-from pixel_llm.atlas.blocks import block_sums, values_of, weights_of
+from pixel_llm.atlas.blocks import block_sums, values_of
 from pixel_llm.atlas.statistics import STATISTICS
+from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.errors import InvalidArgumentError, NotFoundError, StorageError
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.tests.viewer.conftest import CHANGED, Site
@@ -63,7 +68,7 @@ def test_the_layout_locates_every_plane_in_the_file(site: Site, model_paths: lis
 
 def test_tiles_of_every_level_are_the_weights(site: Site) -> None:
     model = site.library.model(visible(site))
-    read = weights_of(model.file)
+    read = ModelWeights(model.file)
     met = 0
     for level in range(model.pyramid.max_level + 1):
         for x, y in model.layout.tiles(level)[:40]:
@@ -161,6 +166,21 @@ def test_malformed_requests(site: Site, path: str) -> None:
     assert "Traceback" not in answer.text and str(Path.home()) not in answer.text
 
 
+segments = st.one_of(
+    st.sampled_from(["api", "models", "compare", "tiles", "0", "1", "-1", "..", ".", "layout.json", "weight", "0.bin"]),
+    st.integers(-(10**15), 10**15).map(str),
+    st.text(max_size=12),
+)
+
+
+@given(st.lists(segments, max_size=8), st.text(max_size=20), st.booleans())
+@settings(max_examples=60)
+def test_any_path_is_answered_without_an_error_of_ours(site: Site, parts: list[str], query: str, real: bool) -> None:
+    start = ["api", "models", visible(site)] if real else []
+    path = "/".join(quote(part, safe="") for part in start + parts)
+    assert raw(site, f"GET /{path}?{quote(query, safe='=&')}") < 500
+
+
 def raw(site: Site, line: str, headers: dict[str, str] | None = None) -> int:
     """A request whose path no client library would send."""
     host, port = site.url.removeprefix("http://").split(":")
@@ -254,6 +274,15 @@ def test_without_an_atlas_every_level_is_computed(copies: list[Path], site: Site
             theirs = known.tile(min(level, model.pyramid.max_level), x, y)
             assert mine is not None and theirs is not None
             assert tile_format.unpack(mine) == tile_format.unpack(theirs)
+
+
+def test_models_of_one_name_are_told_apart(model_paths: list[Path], tmp_path: Path) -> None:
+    twin = Path(shutil.copy(model_paths[0], tmp_path / "twin.pxi"))
+    with Library([model_paths[0], twin]) as library:
+        shown = [m for m in library.models.values() if not m.hidden]
+        assert [m.name for m in shown] == ["one", "one (twin)"] and len({m.id for m in shown}) == 2
+        assert library.pairs[shown[0].id, shown[1].id] == "one → one (twin)"
+        assert all(t["changed"] == 0 for t in library.changes_json(shown[0].id, shown[1].id)["tensors"])
 
 
 def test_models_that_cannot_be_shown(model_paths: list[Path], tmp_path: Path) -> None:

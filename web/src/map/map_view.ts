@@ -35,7 +35,11 @@ export class MapView {
   private readonly gauge = new Gauge();
   private readonly palettes = new Map<string, Texture>();
   private device: Device | null = null;
+  private layers: readonly TileLayer[] = [];
+  private frames = 0;
+  private watching = 0;
   private flying = 0;
+  private target: View | null = null;
 
   constructor(private readonly root: HTMLElement) {
     const canvas = document.createElement("canvas");
@@ -75,18 +79,28 @@ export class MapView {
     store.view.value = { ...next, zoom: clamp(next.zoom, MIN_ZOOM, MAX_ZOOM) };
   }
 
+  /** Where the map is, or will be when its flight has ended. */
+  get destination(): View {
+    return this.target ?? store.view.value;
+  }
+
   /** Flies to a view; at once where the user wants no motion. */
   fly(to: View): void {
     this.stop();
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.show(to);
+      return;
+    }
     const { length, at } = flight(store.view.value, to, store.size.value.width);
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const duration = still ? 0 : clamp(length * 320, 150, 1600);
+    const duration = clamp(length * 320, 150, 1600);
     const start = performance.now();
     const step = (now: number): void => {
-      const t = duration > 0 ? Math.min(1, (now - start) / duration) : 1;
+      const t = Math.min(1, (now - start) / duration);
       this.show(at(t < 0.5 ? 2 * t * t : 1 - 2 * (1 - t) ** 2));
-      this.flying = t < 1 ? requestAnimationFrame(step) : 0;
+      if (t < 1) this.flying = requestAnimationFrame(step);
+      else this.stop();
     };
+    this.target = to;
     this.flying = requestAnimationFrame(step);
   }
 
@@ -113,7 +127,7 @@ export class MapView {
 
   private stop(): void {
     cancelAnimationFrame(this.flying);
-    this.flying = 0;
+    this.target = null;
   }
 
   private follow(): void {
@@ -129,6 +143,7 @@ export class MapView {
     });
     effect(() => {
       this.deck.setProps({ viewState: deckView(store.view.value) });
+      this.unsettle();
       this.gauge.changed();
     });
     effect(() => {
@@ -201,7 +216,22 @@ export class MapView {
         looks: JSON.stringify(looks.map(({ palette, ...rest }) => ({ ...rest, palette: palette?.id }))),
       } as ConstructorParameters<typeof TileLayer<Drawable | null>>[0]);
     });
+    this.layers = layers;
     this.deck.setProps({ layers });
+    this.unsettle();
+  }
+
+  /** Something changed: the map settles when deck.gl has had frames to choose its tiles, and all are there. */
+  private unsettle(): void {
+    store.settled.value = false;
+    this.frames = 0;
+    const watch = (): void => {
+      this.frames += 1;
+      const done = this.frames > 2 && this.layers.length > 0 && this.layers.every((layer) => layer.isLoaded);
+      this.watching = done ? 0 : requestAnimationFrame(watch);
+      if (done) store.settled.value = true;
+    };
+    this.watching ||= requestAnimationFrame(watch);
   }
 
   /** How tiles of a level are coloured. */

@@ -195,7 +195,8 @@ export class Overlay {
     c.textBaseline = "middle";
     for (const tensor of new Set(places.map((p) => p.tensor))) {
       const part = intersection(screen.box(this.boxOf(tensor)), frame);
-      if (!part || part.height < 46 || part.width < 40) continue;
+      // In small rectangles a label would hide what it names; the rulers say it there.
+      if (!part || part.height < 84 || part.width < 60) continue;
       c.font = `600 12px ${FONT}`;
       const text = labelsOf(tensor.name, tensor.layer).find((t) => c.measureText(t).width + 22 <= part.width);
       if (text) pill(c, text, part.x + 5, part.y + 5, "rgba(11, 13, 18, 0.82)", "#eef1f7");

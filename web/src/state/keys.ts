@@ -18,6 +18,8 @@ import type { View } from "./link";
 import type { Actions } from "../ui/actions";
 
 interface Motion {
+  /** Where the map is, or will be when its flight has ended: keys pressed in a row add up. */
+  destination: () => View;
   fly: (view: View) => void;
   /** The layer before (-1) or after (1) the one in the middle of the screen. */
   layer: (step: 1 | -1) => void;
@@ -25,12 +27,13 @@ interface Motion {
 
 export function listen(actions: Actions, motion: Motion): void {
   const pan = (dx: number, dy: number): void => {
-    const { x, y, zoom } = store.view.value;
+    const { x, y, zoom } = motion.destination();
     const { width, height } = store.size.value;
     motion.fly({ x: x + (dx * width) / 2 ** zoom, y: y + (dy * height) / 2 ** zoom, zoom });
   };
   const zoom = (by: number): void => {
-    motion.fly({ ...store.view.value, zoom: store.view.value.zoom + by });
+    const now = motion.destination();
+    motion.fly({ ...now, zoom: now.zoom + by });
   };
   const next = <T>(items: readonly T[], now: T): T => items[(items.indexOf(now) + 1) % items.length] ?? now;
   const keys: Record<string, () => void> = {
@@ -94,7 +97,7 @@ export function listen(actions: Actions, motion: Motion): void {
     },
   };
   window.addEventListener("keydown", (event) => {
-    const typing = event.target instanceof Element && event.target.closest("input, select, textarea, dialog");
+    const typing = event.target instanceof Element && event.target.closest("input, select, textarea, dialog[open]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const action = keys[event.key] ?? keys[event.key.toLowerCase()];
     if (!action) return;

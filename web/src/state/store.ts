@@ -97,5 +97,7 @@ export const panelOpen = signal(true);
 export const helpOpen = signal(false);
 export const failure = signal<string | null>(null);
 export const notice = signal<string | null>(null);
+/** Whether everything in view is drawn. */
+export const settled = signal(false);
 /** Tiles that are on their way. */
 export const loading = signal(0);

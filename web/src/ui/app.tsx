@@ -30,16 +30,16 @@ export function App({ actions, mount }: { actions: Actions; mount: (root: HTMLEl
 }
 
 function Status() {
-  const { zoom } = store.view.value;
+  const { x, y, zoom } = store.view.value;
   const pixels = 2 ** zoom;
   const block = 2 ** store.level.value;
   return (
     <div class="status">
-      <span class={store.loading.value > 0 ? "busy" : ""} id="busy" data-loading={store.loading.value}>
+      <span class={store.loading.value > 0 ? "busy" : ""} id="busy" data-settled={store.settled.value}>
         {store.loading.value > 0 ? "loading" : ""}
       </span>
       <span>{block > 1 ? `blocks of ${block} × ${block}` : "single weights"}</span>
-      <span class="zoom">
+      <span class="zoom" id="view" data-view={`${x} ${y} ${zoom}`}>
         {pixels >= 1 ? `${Number(pixels.toPrecision(3))} px a weight` : `1 : ${Number((1 / pixels).toPrecision(3))}`}
       </span>
     </div>

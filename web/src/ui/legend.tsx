@@ -22,9 +22,7 @@ export function Legend() {
     <section class="legend" aria-label="Legend">
       <h2>
         {title(quantity)}
-        <span>
-          {quantity.scale === "share" ? "" : quantity.norm === "relative" ? "in tensor’s RMS (σ)" : "absolute"}
-        </span>
+        <span>{quantity.scale === "share" ? "" : quantity.norm === "relative" ? "÷ tensor’s RMS" : "absolute"}</span>
       </h2>
       <div class="scale">
         <Bars from={from} to={to} />

@@ -81,7 +81,7 @@ export function TopBar({ actions }: { actions: Actions }) {
                 void actions.compare(a && b ? [a, b] : null);
               }}
             >
-              <option value="">Off</option>
+              <option value="">No comparison</option>
               {plane.compare.map((c) => (
                 <option key={`${c.a},${c.b}`} value={`${c.a},${c.b}`}>
                   {c.label}
