@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from pixel_llm.cli.coach_tools import stopping
 from pixel_llm.coach.agents.base import AgentUnavailableError
-from pixel_llm.coach.durable import worker as module
 from pixel_llm.coach.durable.ledger import BudgetError, Limits, PausedError
 from pixel_llm.coach.durable.phase import count, plan, take_up_failures
 from pixel_llm.coach.durable.worker import Worker, is_dead, worker_name
@@ -313,7 +313,29 @@ def test_a_signal_ends_a_worker_process_cleanly(
     assert max(service.calls.values()) == 1
 
 
+def test_a_second_signal_ends_it_at_once_and_loses_nothing(
+    tmp_path: Path, repository: Path, service: CountingService, process: Callable[..., Process]
+) -> None:
+    database = str(tmp_path / "queue.sqlite")
+    service.answer_after = 20
+    with TaskQueue(database) as queue:
+        queue.add_many([spec("one"), spec("two")])
+        running = process(worked_until_told, database, repository, service.url)
+        while not service.calls:
+            time.sleep(0.05)
+        for _ in range(2):
+            os.kill(running.pid or 0, signal.SIGINT)
+            time.sleep(0.3)
+        running.join(10)
+        assert running.exitcode == 130
+        service.answer_after = 0
+        after = process(killed_at, "", database, repository, service.url)
+        after.join(60)
+        assert states(queue) == {"one": "accepted", "two": "accepted"}
+    assert max(service.calls.values()) == 1
+
+
 def worked_until_told(database: str, repository: Path, url: str) -> None:
     stop = threading.Event()
-    with office(database, repository, url, stop=stop) as made, module.stopped_by_signals(stop):
+    with office(database, repository, url, stop=stop) as made, stopping(stop):
         made.work()
