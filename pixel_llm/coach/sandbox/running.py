@@ -22,6 +22,7 @@ from pixel_llm.coach.types import TestReport
 from pixel_llm.errors import InvalidArgumentError, SandboxError
 
 _CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+_WITHOUT = ("xdist", "rerunfailures", "flaky")
 _ENDINGS: dict[Ending, str] = {
     "time": "took longer than {wall_seconds:g} s",
     "memory": "used more than {memory_mib} MiB of memory",
@@ -54,6 +55,7 @@ def run(job: Job, *, engine: EngineName | Literal["auto"] = "auto") -> SandboxRe
     SandboxError where nothing can be confined or started; nothing has run then.
     """
     chosen = choose(engine)
+    job = replace(job, python=Path(shutil.which(job.python) or job.python).absolute())
     folders = python_folders(job.python)
     kind = job.kind
     if job.command and (targets := targets_of(job.command, job.workspace, job.baseline)):
@@ -134,21 +136,12 @@ def _command(job: Job, inside: Inside) -> list[str]:
 
 def _control(job: Job, staged: Stage, inside: Inside, key: bytes) -> dict[str, object]:
     root = inside.workspace
-    arguments = [
-        "--rootdir",
-        root,
-        "--confcutdir",
-        root,
-        "-o",
-        "addopts=",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-q",
-        "-ra",
-    ]
-    arguments += ["--tb=short", "--color=no", "--no-header", "--basetemp", f"{inside.scratch}/pytest"]
+    arguments = ["--rootdir", root, "--confcutdir", root, "-q", "-ra", "--tb=short", "--color=no", "--no-header"]
+    # Options of the project's choose tests, load plugins, write reports. Plugins that run tests elsewhere or again tell
+    # results in another order than pytest does.
+    arguments += ["-o", "addopts=", "-o", f"cache_dir={inside.scratch}/.pytest_cache"]
+    arguments += [word for name in _WITHOUT for word in ("-p", f"no:{name}")]
+    arguments += ["--basetemp", f"{inside.scratch}/pytest"]
     if not any((staged.root / name).exists() for name in _CONFIGURATIONS):
         arguments += ["-c", f"{inside.tools}/pytest.ini"]
     path = [root, *([f"{root}/src"] if (staged.root / "src").is_dir() else [])]

@@ -66,7 +66,7 @@ def test_endless_code_ends_in_time(tmp_path, engine):
 
 @both
 def test_fork_bomb(tmp_path, engine):
-    result = judge(tmp_path, FORK_BOMB, engine=engine, limits=Limits(wall_seconds=3, processes=24))
+    result = judge(tmp_path, FORK_BOMB, engine=engine, limits=Limits(wall_seconds=2, processes=24))
     assert not result.report.ok
     assert result.ending in ("time", "processes", "finished")
 
