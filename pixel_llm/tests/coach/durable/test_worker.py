@@ -21,7 +21,7 @@ from pixel_llm.coach.durable.worker import Worker, is_dead, worker_name
 from pixel_llm.coach.loop.tools import Ending, Policy
 from pixel_llm.coach.queue import TaskQueue
 from pixel_llm.coach.types import AgentKind, AttemptRecord, Completion, Review, TaskSpec, TaskState, Usage
-from pixel_llm.errors import SandboxError
+from pixel_llm.errors import PixelLLMError, SandboxError
 from pixel_llm.tests.coach.durable.support import PRICE, CountingService, killed_at, office, spec
 
 
@@ -291,6 +291,15 @@ def test_parallel_runs_keep_the_agents_limit(tmp_path: Path, repository: Path, s
         assert set(states(queue).values()) == {"accepted"}
     # one writer and one reviewer at a time
     assert service.most_under_way <= 2
+
+
+def test_a_database_of_steps_that_is_none_is_named(tmp_path: Path, repository: Path, service: CountingService) -> None:
+    (tmp_path / "queue-steps.sqlite").write_text("not a database, but long enough to look at " * 40)
+    with pytest.raises(PixelLLMError, match=r"queue-steps\.sqlite"):
+        office(str(tmp_path / "queue.sqlite"), repository, service.url).__enter__()
+    (tmp_path / "queue-steps.sqlite").unlink()
+    with office(str(tmp_path / "queue.sqlite"), repository, service.url) as made:
+        assert made.work() == []
 
 
 def test_a_signal_ends_a_worker_process_cleanly(
