@@ -25,7 +25,8 @@ from pixel_llm.coach.queue import TaskQueue
 from pixel_llm.coach.types import AgentKind, Claim, Task, TaskSpec, TaskState
 from pixel_llm.errors import BusyError, PixelLLMError, SandboxError, StorageError, TaskStateError
 
-_LOOK_AGAIN = 0.2  # seconds between looks for a task while others work
+_LOOK_AGAIN = 0.2  # seconds between looks for a task while one of this worker's own may set another free
+_LOOK_AROUND = 1.0  # while only others may
 # What no single task is to blame for.
 HALTING = (PausedError, AgentUnavailableError, SandboxError, ProjectError, StorageError, BusyError)
 _FAILURES = 2  # tasks in a row for which the writer gave no answer at all, then it is not the tasks' fault
@@ -109,7 +110,7 @@ class Worker:
                 if claim is None:
                     if not self._may_come():
                         return
-                    self.stop.wait(_LOOK_AGAIN)
+                    self.stop.wait(_LOOK_AGAIN if self._claims else _LOOK_AROUND)
                     continue
                 self._run(claim)
             except PixelLLMError as error:  # the queue itself failed
