@@ -187,7 +187,7 @@ def _age(database: str) -> None:
 
 
 def test_a_long_call_is_heard_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HOLD", 0.3)
+    monkeypatch.setattr(module, "HOLD", 1.2)
     limits = {"writer": Limits(parallel=1)}
     database = str(tmp_path / "queue.sqlite")
     with Ledger(database, session="s", price=lambda *_: Decimal(0), limits=limits) as ledger:
@@ -195,7 +195,7 @@ def test_a_long_call_is_heard_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
         def call() -> Completion:
             began = time.monotonic()
-            time.sleep(0.8)
+            time.sleep(2.0)
             spans.append((began, time.monotonic()))
             return answer()
 

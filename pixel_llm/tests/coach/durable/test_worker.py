@@ -135,7 +135,9 @@ def test_a_person_may_take_a_task_away_while_it_runs(queue: TaskQueue) -> None:
     def cancel(task: TaskSpec) -> None:
         if task.id == "a":
             queue.cancel("a")
-            time.sleep(0.5)
+            deadline = time.monotonic() + 30
+            while not runner.abandoned and time.monotonic() < deadline:
+                time.sleep(0.05)
 
     runner.during = cancel
     made = worker(queue, runner, lease=0.4)
@@ -148,11 +150,11 @@ def test_a_person_may_take_a_task_away_while_it_runs(queue: TaskQueue) -> None:
 def test_a_lease_is_kept_while_a_task_runs(queue: TaskQueue) -> None:
     queue.add_many([spec("a")])
     runner = Told()
-    runner.during = lambda task: time.sleep(1.2)
+    runner.during = lambda task: time.sleep(3.2)
     other = []
-    timer = threading.Timer(0.9, lambda: other.append(queue.claim("other")))
+    timer = threading.Timer(2.8, lambda: other.append(queue.claim("other")))
     timer.start()
-    worker(queue, runner, lease=0.4).work()
+    worker(queue, runner, lease=2.0).work()
     timer.join()
     assert other == [None]
     assert states(queue) == {"a": "accepted"}
