@@ -22,7 +22,9 @@ from pixel_llm.coach.types import TestReport
 from pixel_llm.errors import InvalidArgumentError, SandboxError
 
 _CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
-_WITHOUT = ("xdist", "rerunfailures", "flaky")
+# The first three run tests elsewhere or again and tell results in another order than pytest does. Hypothesis works as
+# well without its plugin, which imports all of it for every run: a second, where pytest takes a third of one.
+_WITHOUT = ("xdist", "rerunfailures", "flaky", "hypothesispytest")
 _ENDINGS: dict[Ending, str] = {
     "time": "took longer than {wall_seconds:g} s",
     "memory": "used more than {memory_mib} MiB of memory",
@@ -137,8 +139,7 @@ def _command(job: Job, inside: Inside) -> list[str]:
 def _control(job: Job, staged: Stage, inside: Inside, key: bytes) -> dict[str, object]:
     root = inside.workspace
     arguments = ["--rootdir", root, "--confcutdir", root, "-q", "-ra", "--tb=short", "--color=no", "--no-header"]
-    # Options of the project's choose tests, load plugins, write reports. Plugins that run tests elsewhere or again tell
-    # results in another order than pytest does.
+    # Options of the project's choose tests, load plugins, write reports.
     arguments += ["-o", "addopts=", "-o", f"cache_dir={inside.scratch}/.pytest_cache"]
     arguments += [word for name in _WITHOUT for word in ("-p", f"no:{name}")]
     arguments += ["--basetemp", f"{inside.scratch}/pytest"]

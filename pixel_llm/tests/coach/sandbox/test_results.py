@@ -358,3 +358,14 @@ def test_jobs_that_cannot_be(tmp_path, job):
 def test_test_files_that_are_no_python(tmp_path):
     with pytest.raises(InvalidArgumentError, match="not Python"):
         judge(tmp_path, RIGHT, tests="def test_x(:\n")
+
+
+def test_property_tests_work_without_the_plugin_of_hypothesis(tmp_path):
+    tests = (
+        "from hypothesis import given, strategies as st\nfrom add import add\n\n"
+        "@given(st.integers(), st.integers())\ndef test_commutes(a, b): assert add(a, b) == a + b\n"
+    )
+    assert judge(tmp_path, RIGHT, tests=tests).report.ok
+    report = judge(tmp_path, WRONG, tests=tests).report
+    assert (report.ok, report.failed) == (False, 1)
+    assert "Falsifying example" in report.output or "assert 0 == (0 + 1)" in report.output
