@@ -3,7 +3,7 @@
     python -I run_tests.py CONTROL_FD RESULTS_FD
 
 The candidate's code shares this process with the tests, so nothing here is out of its reach for good; what this file
-does is to make every way that it could take to a better result visible:
+does is to make the ways that are known to a better result visible, and the others hard:
 
 - Results leave through an audit hook (PEP 578), which no Python code can remove or find. It holds the only copy of
   the key that authenticates them, and takes good news only from pytest's own code calling in pytest's own order.
