@@ -90,7 +90,8 @@ def humaneval(
     bench, about = _bench(context, agent, tokens, unsafe_no_sandbox)
     problems = load_problems(every=every, limit=limit)
     arms = [Arm(a.value) for a in arm or ArmName]
-    file = out or state_folder(context.project) / "eval" / f"humaneval-{agent}.jsonl"
+    state = state_folder(context.project)
+    file = out or state / "eval" / f"humaneval-{agent}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     note(f"{len(problems)} problems, {len(arms)} arms: {about}")
     done = 0

@@ -179,12 +179,14 @@ def _work(
     from pixel_llm.cli.coach_context import known_phase
     from pixel_llm.cli.coach_tools import agents_of, ledger_of, policy_of, stopping, tools_of
     from pixel_llm.cli.output import clean, console, note
+    from pixel_llm.coach.config import state_folder
     from pixel_llm.coach.durable.engine import Engine
     from pixel_llm.coach.durable.phase import count, take_up_failures
     from pixel_llm.coach.durable.worker import Worker, worker_name
     from pixel_llm.coach.observe import RunLog, Several, Terminal
     from pixel_llm.coach.types import AgentKind
 
+    state_folder(context.project)
     stop = threading.Event()
     name = worker_name()
     chosen = agents_of(context.config)

@@ -331,6 +331,7 @@ def test_a_worker_takes_what_becomes_ready_from_postgresql_until_it_is_told_to_s
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0 and "total" in out, err
     assert not (project.folder / ".pixel-llm" / "coach.sqlite").exists()
+    assert git(project.folder, "status", "--porcelain") == ""
 
 
 def test_the_measurement_runs_and_says_what_it_is(project: Project) -> None:
