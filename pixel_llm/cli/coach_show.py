@@ -23,7 +23,7 @@ from pixel_llm.cli.options import JsonOption
 
 if TYPE_CHECKING:
     from pixel_llm.coach.queue import Counted
-    from pixel_llm.coach.types import AttemptRecord, PhaseProgress, Task
+    from pixel_llm.coach.types import AttemptRecord, PhaseProgress, Task, TaskSpec
 
 _SHOWN = 20  # rows of a list inside another page
 _STATES = ("pending", "ready", "running", "accepted", "needs_human", "blocked", "failed", "cancelled")
@@ -281,6 +281,7 @@ def _facts(task: Task, dependents: Sequence[str]) -> list[tuple[str, str]]:
         ("hidden tests", str(len(spec.hidden_tests)) if spec.hidden_tests else ""),
         ("regression tests", ", ".join(spec.regression_tests)),
         ("test command", " ".join(spec.test_command)),
+        ("estimate", _estimate(spec)),
         ("score", str(task.score or "")),
         ("branch", task.branch or ""),
         ("lessons", "; ".join(task.lessons)),
@@ -289,6 +290,18 @@ def _facts(task: Task, dependents: Sequence[str]) -> list[tuple[str, str]]:
         ("added", f"{task.added:%Y-%m-%d %H:%M} UTC"),
         ("finished", f"{task.finished:%Y-%m-%d %H:%M} UTC" if task.finished else ""),
     ]
+
+
+def _estimate(spec: TaskSpec) -> str:
+    from pixel_llm.cli.output import human_seconds
+
+    wanted = spec.estimates
+    parts = [
+        human_seconds(wanted.minutes * 60) if wanted.minutes is not None else "",
+        f"{wanted.tokens:,} tokens" if wanted.tokens is not None else "",
+        dollars(wanted.cost_usd) if wanted.cost_usd is not None else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _attempt_table(attempts: Sequence[AttemptRecord]) -> Any:
