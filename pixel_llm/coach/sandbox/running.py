@@ -139,6 +139,7 @@ def _command(job: Job, inside: Inside) -> list[str]:
 def _control(job: Job, staged: Stage, inside: Inside, key: bytes) -> dict[str, object]:
     root = inside.workspace
     arguments = ["--rootdir", root, "--confcutdir", root, "-q", "-ra", "--tb=short", "--color=no", "--no-header"]
+    arguments += ["--continue-on-collection-errors"]
     # Options of the project's choose tests, load plugins, write reports.
     arguments += ["-o", "addopts=", "-o", f"cache_dir={inside.scratch}/.pytest_cache"]
     arguments += [word for name in _WITHOUT for word in ("-p", f"no:{name}")]

@@ -168,7 +168,10 @@ def _put_test(job: Job, made: Stage, path: str, content: str) -> None:
     if is_test_file(path):
         made.targets.append(path)
         made.files.append(path)
-        made.tests += _read_tests(content, path)
+        try:
+            made.tests += find_tests(content, path)
+        except (SyntaxError, ValueError) as error:
+            raise InvalidArgumentError(f"the test file is not Python: {error}", file=path) from None
         if job.hidden:
             made.unseen[path] = content
             content = ""
@@ -181,13 +184,6 @@ def _put_test(job: Job, made: Stage, path: str, content: str) -> None:
         raise RefusedError(str(error)) from None
 
 
-def _read_tests(source: str, path: str) -> list[StaticTest]:
-    try:
-        return find_tests(source, path)
-    except (SyntaxError, ValueError) as error:
-        raise InvalidArgumentError(f"the test file is not Python: {error}", file=path) from None
-
-
 def _find_targets(job: Job, made: Stage) -> None:
     """Expect what the targets' files hold, unless the job says what passed before."""
     for target in job.targets:
@@ -197,9 +193,12 @@ def _find_targets(job: Job, made: Stage) -> None:
             raise InvalidArgumentError("the tests are not there", file=job.workspace, part=path)
         for file in [place] if place.is_file() else sorted(_files(place)):
             relative = file.relative_to(made.root).as_posix()
-            if not is_test_file(relative) and file != place:
+            if file.is_symlink() or (not is_test_file(relative) and file != place):
                 continue
-            found = _read_tests(file.read_text(encoding="utf-8"), relative)
+            try:
+                found = find_tests(file.read_bytes(), relative)
+            except (SyntaxError, ValueError):
+                continue  # pytest says so, and that is a failure of the candidate's, not of the job
             made.files.append(relative)
             wanted = f"{relative}::{node.partition('[')[0]}" if node else relative
             made.tests += [t for t in found if t.id == wanted or t.id.startswith(wanted + "::")]
@@ -219,8 +218,7 @@ def _add_canaries(job: Job, made: Stage) -> None:
         if path in made.unseen:
             made.unseen[path] += canary.source
         else:
-            text = (made.root / path).read_text(encoding="utf-8")
-            write_inside(made.root, path, (text + canary.source).encode())
+            write_inside(made.root, path, (made.root / path).read_bytes() + canary.source.encode())
         if any("::" in t and t.startswith(path) for t in job.targets):
             made.targets.append(canary.id)
 

@@ -369,3 +369,12 @@ def test_property_tests_work_without_the_plugin_of_hypothesis(tmp_path):
     report = judge(tmp_path, WRONG, tests=tests).report
     assert (report.ok, report.failed) == (False, 1)
     assert "Falsifying example" in report.output or "assert 0 == (0 + 1)" in report.output
+
+
+def test_a_broken_test_file_in_the_project_is_a_result_and_not_an_error(tmp_path):
+    (tmp_path / "work/tests").mkdir(parents=True)
+    (tmp_path / "work/tests/test_good.py").write_text("def test_good(): pass\n")
+    (tmp_path / "work/tests/test_bad.py").write_text("def test_bad(:\n")
+    report = run(Job(tmp_path / "work", command=("pytest", "tests"))).report
+    assert (report.ok, report.passed, report.errors) == (False, 1, 1), report
+    assert "SyntaxError" in report.output or "invalid syntax" in report.output
