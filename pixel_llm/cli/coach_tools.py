@@ -53,6 +53,7 @@ def policy_of(config: CoachConfig) -> Policy:
         prompt_limit=loop.prompt_limit,
         decide_by="tests" if config.reviewer.kind == "none" else "tests and review",
         max_tokens=writer.max_tokens,
+        review_tokens=config.reviewer.max_tokens,
         temperature=writer.temperature,
     )
     return rules if writer.seed is None else rules.model_copy(update={"seed": writer.seed})

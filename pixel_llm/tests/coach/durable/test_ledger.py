@@ -219,6 +219,14 @@ def test_a_rate_limit_is_kept_and_waiting_ends_when_asked_to_stop(database: str)
             buy(ledger, "3", never)
 
 
+def test_a_review_is_budgeted_for_two_questions(database: str) -> None:
+    seen: list[tuple[int, ...]] = []
+    with Ledger(database, session="s", price=lambda _, *tokens: seen.append(tokens) or CENT) as ledger:
+        ledger("writer", "a", AGENT, Completion, (100, 10), answer)
+        ledger("reviewer", "b", AGENT, Completion, (100, 10), answer)
+    assert seen == [(100, 10), (210, 20)]
+
+
 def test_roles_have_limits_of_their_own(database: str) -> None:
     with Ledger(database, session="s", price=lambda *_: Decimal(0), limits={"writer": Limits(per_minute=1)}) as ledger:
         buy(ledger, "a")
