@@ -179,6 +179,16 @@ def test_missing_skipped_and_unforeseen_tests():
     assert (counts.expected, counts.skipped, counts.failed) == (4, 1, 1)
 
 
+def test_of_many_failures_the_first_are_told_and_the_others_named():
+    outcomes = {f"t::test_{i}": "failed" for i in range(100)}
+    messages = {t: f"{t} starts\n" + "x" * 5000 + f"\n{t} ends\n" for t in outcomes}
+    counts = results.count(results.Heard(outcomes, messages, finished=True), [], [])  # type: ignore[arg-type]
+    assert len(counts.output) <= results.MAX_OUTPUT + 100
+    assert "FAILED t::test_0\n[...]" in counts.output and "t::test_0 ends" in counts.output
+    assert "FAILED t::test_29" in counts.output and "test_30" not in counts.output
+    assert counts.output.endswith("and 70 more")
+
+
 def test_regressions_are_what_passed_before():
     before = frozenset({"t::a", "t::b"})
     counts = results.count_regressions(heard(a="passed", b="failed", c="failed"), before, [])
