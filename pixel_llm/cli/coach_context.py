@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,8 @@ from pixel_llm.coach.config import STATE_FOLDER, CoachConfig, load, state_folder
 from pixel_llm.coach.config import database as database_of
 from pixel_llm.coach.queue import TaskQueue
 from pixel_llm.coach.queue.engine import database_url
-from pixel_llm.errors import NotFoundError
+from pixel_llm.coach.structured import nearest, parse
+from pixel_llm.errors import InvalidArgumentError, NotFoundError
 
 FIRST_STEPS = "pixel-llm coach init --roadmap FILE"
 
@@ -55,11 +56,34 @@ class Context:
             yield queue
 
 
+def known_phase(queue: TaskQueue, phase: str | None) -> str | None:
+    """`phase`, if it is one or None. Raises NotFoundError with the nearest: a typing error is no empty phase."""
+    if phase is not None:
+        known = [p.phase for p in queue.progress()]
+        if phase not in known:
+            raise NotFoundError(f"no phase {phase!r}", file=queue.location, remedy=nearest(phase, known))
+    return phase
+
+
 def open_context(
-    project: Path, config: Path | None, database: str | None = None, flags: Mapping[str, Any] | None = None
+    project: Path,
+    config: Path | None,
+    database: str | None = None,
+    flags: Mapping[str, Any] | None = None,
+    settings: Iterable[str] | None = None,
 ) -> Context:
-    """The project in that folder with its settings. Raises NotFoundError, and what `config.load` raises."""
+    """The project in that folder with its settings; `settings` are `NAME=VALUE`, the value in YAML.
+
+    Raises NotFoundError, InvalidArgumentError, and what `config.load` raises.
+    """
     if not project.is_dir():
         raise NotFoundError("no such folder", file=project)
     project = project.absolute()
-    return Context(project, load(project, file=config, flags={**(flags or {}), "database": database}))
+    given: dict[str, Any] = {}
+    for setting in settings or ():
+        name, separator, value = setting.partition("=")
+        if not separator:
+            raise InvalidArgumentError("write it as NAME=VALUE", part=f"--set {setting}")
+        given[name.strip()] = parse(value, file=f"--set {name}")
+    given |= {name: value for name, value in {**(flags or {}), "database": database}.items() if value is not None}
+    return Context(project, load(project, file=config, flags=given))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixel_llm.cli.coach_options import HERE, ConfigOption, ProjectOption
+from pixel_llm.cli.coach_options import HERE, ConfigOption, ProjectOption, SetOption
 from pixel_llm.cli.coach_run import UnsafeOption
 from pixel_llm.cli.options import JsonOption
 
@@ -68,6 +68,7 @@ def humaneval(
         ),
     ] = None,
     unsafe_no_sandbox: UnsafeOption = False,
+    settings: SetOption = None,
     project: ProjectOption = HERE,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -85,11 +86,12 @@ def humaneval(
     from pixel_llm.coach.evaluate.humaneval import evaluate
     from pixel_llm.coach.evaluate.problems import load_problems
 
-    context = open_context(project, config)
+    context = open_context(project, config, settings=settings)
     bench, about = _bench(context, agent, tokens, unsafe_no_sandbox)
     problems = load_problems(every=every, limit=limit)
     arms = [Arm(a.value) for a in arm or ArmName]
-    file = out or state_folder(context.project) / "eval" / f"humaneval-{agent}.jsonl"
+    state = state_folder(context.project)
+    file = out or state / "eval" / f"humaneval-{agent}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     note(f"{len(problems)} problems, {len(arms)} arms: {about}")
     done = 0

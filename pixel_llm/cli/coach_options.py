@@ -27,5 +27,14 @@ DatabaseOption = Annotated[
 PhaseOption = Annotated[
     str | None, typer.Option("--phase", metavar="PHASE", help="Only tasks of this phase.", show_default=False)
 ]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="A setting, e.g. loop.max_attempts=2 (`pixel-llm coach settings` shows all); may be repeated.",
+        show_default=False,
+    ),
+]
 TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)]
 HERE = Path()

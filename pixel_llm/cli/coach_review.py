@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixel_llm.cli.coach_options import HERE, ConfigOption, DatabaseOption, ProjectOption
+from pixel_llm.cli.coach_options import HERE, ConfigOption, DatabaseOption, ProjectOption, SetOption
 from pixel_llm.cli.coach_run import NoReviewOption, UnsafeOption
 from pixel_llm.cli.options import JsonOption
 
@@ -30,6 +30,7 @@ def review(
     ] = "",
     no_review: NoReviewOption = False,
     unsafe_no_sandbox: UnsafeOption = False,
+    settings: SetOption = None,
     project: ProjectOption = HERE,
     config: ConfigOption = None,
     database: DatabaseOption = None,
@@ -43,7 +44,7 @@ def review(
     from pixel_llm.cli.coach_context import open_context
 
     flags = {"reviewer.kind": "none" if no_review else None, "writer.kind": "none"}
-    context = open_context(project, config, database, flags)
+    context = open_context(project, config, database, flags, settings)
     path = _below(file, context.project)
     if task_id is None:
         _opinion(context, path, about, as_json)

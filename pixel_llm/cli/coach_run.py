@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixel_llm.cli.coach_options import HERE, ConfigOption, DatabaseOption, PhaseOption, ProjectOption
+from pixel_llm.cli.coach_options import HERE, ConfigOption, DatabaseOption, PhaseOption, ProjectOption, SetOption
 from pixel_llm.cli.options import JsonOption
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def coach(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; do nothing.")] = False,
     unsafe_no_sandbox: UnsafeOption = False,
+    settings: SetOption = None,
     project: ProjectOption = HERE,
     config: ConfigOption = None,
     database: DatabaseOption = None,
@@ -57,7 +58,7 @@ def coach(
     from pixel_llm.cli.coach_context import open_context
 
     flags = _flags(parallel, budget, no_review)
-    context = open_context(project, config, database, flags)
+    context = open_context(project, config, database, flags, settings)
     if dry_run:
         _plan(context, phase, max_tasks, fix_failures, as_json)
         return
@@ -78,6 +79,7 @@ def worker(
     budget: BudgetOption = None,
     no_review: NoReviewOption = False,
     unsafe_no_sandbox: UnsafeOption = False,
+    settings: SetOption = None,
     project: ProjectOption = HERE,
     config: ConfigOption = None,
     database: DatabaseOption = None,
@@ -91,7 +93,7 @@ def worker(
 
     flags = _flags(parallel, budget, no_review)
     _work(
-        open_context(project, config, database, flags),
+        open_context(project, config, database, flags, settings),
         phase=phase,
         max_tasks=None,
         fix_failures=False,
@@ -101,7 +103,12 @@ def worker(
     )
 
 
-def agents(project: ProjectOption = HERE, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def agents(
+    settings: SetOption = None,
+    project: ProjectOption = HERE,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Show who can write and who can review here; for those who cannot, why not and what to do about it."""
     from pixel_llm.cli.coach_context import open_context
     from pixel_llm.cli.output import console, emit_json, note, say, table
@@ -109,10 +116,10 @@ def agents(project: ProjectOption = HERE, config: ConfigOption = None, as_json: 
     from pixel_llm.coach.sandbox import choose
     from pixel_llm.errors import SandboxError
 
-    settings = open_context(project, config).config
-    chosen = choose_agents(settings, review=settings.reviewer.kind != "none")
+    wanted = open_context(project, config, settings=settings).config
+    chosen = choose_agents(wanted, review=wanted.reviewer.kind != "none")
     try:
-        sandbox, problem = str(choose(settings.sandbox.engine).name), None
+        sandbox, problem = str(choose(wanted.sandbox.engine).name), None
     except SandboxError as error:
         sandbox, problem = None, error
     if as_json:
@@ -146,11 +153,12 @@ def _flags(parallel: int | None, budget: float | None, no_review: bool) -> dict[
 
 
 def _plan(context: Context, phase: str | None, max_tasks: int | None, fix_failures: bool, as_json: bool) -> None:
+    from pixel_llm.cli.coach_context import known_phase
     from pixel_llm.cli.output import console, emit_json, note, table
     from pixel_llm.coach.durable.phase import plan
 
     with context.queue() as queue:
-        tasks = plan(queue, phase=phase, max_tasks=max_tasks, fix_failures=fix_failures)
+        tasks = plan(queue, phase=known_phase(queue, phase), max_tasks=max_tasks, fix_failures=fix_failures)
     if as_json:
         emit_json({"tasks": [{"id": t.id, "phase": t.spec.phase, "title": t.spec.title} for t in tasks]})
         return
@@ -168,14 +176,17 @@ def _work(
     unsafe: bool,
     as_json: bool,
 ) -> None:
+    from pixel_llm.cli.coach_context import known_phase
     from pixel_llm.cli.coach_tools import agents_of, ledger_of, policy_of, stopping, tools_of
     from pixel_llm.cli.output import clean, console, note
+    from pixel_llm.coach.config import state_folder
     from pixel_llm.coach.durable.engine import Engine
     from pixel_llm.coach.durable.phase import count, take_up_failures
     from pixel_llm.coach.durable.worker import Worker, worker_name
     from pixel_llm.coach.observe import RunLog, Several, Terminal
     from pixel_llm.coach.types import AgentKind
 
+    state_folder(context.project)
     stop = threading.Event()
     name = worker_name()
     chosen = agents_of(context.config)
@@ -185,6 +196,7 @@ def _work(
         RunLog(context.logs) as log,
         ledger_of(context, log.name, stop) as ledger,
     ):
+        known_phase(queue, phase)
         observer = Several([log, terminal])
         tools = tools_of(context, chosen, ledger, observer, unsafe=unsafe)
         if queue.paused:

@@ -10,12 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixel_llm.cli.coach_options import HERE, ConfigOption, DatabaseOption, PhaseOption, ProjectOption, TaskArgument
+from pixel_llm.cli.coach_options import (
+    HERE,
+    ConfigOption,
+    DatabaseOption,
+    PhaseOption,
+    ProjectOption,
+    SetOption,
+    TaskArgument,
+)
 from pixel_llm.cli.options import JsonOption
 
 if TYPE_CHECKING:
     from pixel_llm.coach.queue import Counted
-    from pixel_llm.coach.types import AttemptRecord, PhaseProgress, Task
+    from pixel_llm.coach.types import AttemptRecord, PhaseProgress, Task, TaskSpec
 
 _SHOWN = 20  # rows of a list inside another page
 _STATES = ("pending", "ready", "running", "accepted", "needs_human", "blocked", "failed", "cancelled")
@@ -90,12 +98,12 @@ def next_(
     as_json: JsonOption = False,
 ) -> None:
     """Show the task that would be worked on next, without taking it."""
-    from pixel_llm.cli.coach_context import open_context
+    from pixel_llm.cli.coach_context import known_phase, open_context
     from pixel_llm.cli.output import emit_json, note, say
 
     context = open_context(project, config, database)
     with context.queue() as queue:
-        task = queue.next(agent=None, phase=phase)
+        task = queue.next(agent=None, phase=known_phase(queue, phase))
         progress = queue.progress(phase)
     if as_json:
         emit_json({"task": None if task is None else _task_json(task)})
@@ -138,12 +146,12 @@ def list_tasks(
     as_json: JsonOption = False,
 ) -> None:
     """List tasks in the order in which they were added."""
-    from pixel_llm.cli.coach_context import open_context
+    from pixel_llm.cli.coach_context import known_phase, open_context
     from pixel_llm.cli.output import console, emit_json, table
     from pixel_llm.coach.types import TaskState
 
     with open_context(project, config, database).queue() as queue:
-        tasks = queue.list(phase=phase, states=[TaskState(s) for s in state] if state else None)
+        tasks = queue.list(phase=known_phase(queue, phase), states=[TaskState(s) for s in state] if state else None)
     if as_json:
         emit_json({"tasks": [_task_json(t) for t in tasks]})
         return
@@ -209,11 +217,11 @@ def stats(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the attempts came to: success rate, tokens, dollars and time, per phase and per model."""
-    from pixel_llm.cli.coach_context import open_context
+    from pixel_llm.cli.coach_context import known_phase, open_context
     from pixel_llm.cli.output import console, emit_json, note, say
 
     with open_context(project, config, database).queue() as queue:
-        counted = queue.stats(phase=phase, run_id=run)
+        counted = queue.stats(phase=known_phase(queue, phase), run_id=run)
     groups = (("phase", counted.phases), ("writer", counted.writers), ("reviewer", counted.reviewers))
     if as_json:
         emit_json(
@@ -229,6 +237,31 @@ def stats(
             console().print(_counted_table(name, [*group, *([counted.total] if name == "phase" else [])]))
             say()
     note("A reviewer's row counts its reviews alone. Dollars leave out what has no known price.")
+
+
+def settings(
+    changes: SetOption = None,
+    project: ProjectOption = HERE,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every setting, what it means and its value here: from coach.yaml, the environment and the flags.
+
+    In a project without coach.yaml it shows the defaults; `pixel-llm coach settings > coach.yaml` is a place to start.
+    """
+    from pixel_llm.cli.coach_context import open_context
+    from pixel_llm.cli.docs_coach import explained
+    from pixel_llm.cli.output import emit_json, say
+    from pixel_llm.coach.queue.engine import database_url, shown
+
+    made = open_context(project, config, database, settings=changes).config
+    if "://" in made.database:
+        made = made.model_copy(update={"database": shown(database_url(made.database))})
+    if as_json:
+        emit_json(made.model_dump(mode="json"))
+    else:
+        say(explained(made).rstrip())
 
 
 def _facts(task: Task, dependents: Sequence[str]) -> list[tuple[str, str]]:
@@ -248,6 +281,7 @@ def _facts(task: Task, dependents: Sequence[str]) -> list[tuple[str, str]]:
         ("hidden tests", str(len(spec.hidden_tests)) if spec.hidden_tests else ""),
         ("regression tests", ", ".join(spec.regression_tests)),
         ("test command", " ".join(spec.test_command)),
+        ("estimate", _estimate(spec)),
         ("score", str(task.score or "")),
         ("branch", task.branch or ""),
         ("lessons", "; ".join(task.lessons)),
@@ -256,6 +290,18 @@ def _facts(task: Task, dependents: Sequence[str]) -> list[tuple[str, str]]:
         ("added", f"{task.added:%Y-%m-%d %H:%M} UTC"),
         ("finished", f"{task.finished:%Y-%m-%d %H:%M} UTC" if task.finished else ""),
     ]
+
+
+def _estimate(spec: TaskSpec) -> str:
+    from pixel_llm.cli.output import human_seconds
+
+    wanted = spec.estimates
+    parts = [
+        human_seconds(wanted.minutes * 60) if wanted.minutes is not None else "",
+        f"{wanted.tokens:,} tokens" if wanted.tokens is not None else "",
+        dollars(wanted.cost_usd) if wanted.cost_usd is not None else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _attempt_table(attempts: Sequence[AttemptRecord]) -> Any:
@@ -372,4 +418,5 @@ COMMANDS = (
     ("list-tasks", list_tasks, "Example: pixel-llm coach list-tasks --state needs_human"),
     ("show-task", show_task, "Example: pixel-llm coach show-task parse-date --diff"),
     ("stats", stats, "Example: pixel-llm coach stats --phase 1_gpu_core"),
+    ("settings", settings, "Example: pixel-llm coach settings > coach.yaml"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from pixel_llm.cli.coach_context import Context
-from pixel_llm.cli.output import note
+from pixel_llm.cli.output import console, note
 from pixel_llm.coach.agents.base import AgentUnavailableError
 from pixel_llm.coach.agents.choosing import Chosen, choose_agents
 from pixel_llm.coach.config import CoachConfig
@@ -52,6 +53,7 @@ def policy_of(config: CoachConfig) -> Policy:
         prompt_limit=loop.prompt_limit,
         decide_by="tests" if config.reviewer.kind == "none" else "tests and review",
         max_tokens=writer.max_tokens,
+        review_tokens=config.reviewer.max_tokens,
         temperature=writer.temperature,
     )
     return rules if writer.seed is None else rules.model_copy(update={"seed": writer.seed})
@@ -113,12 +115,13 @@ def ledger_of(context: Context, session: str, stop: threading.Event | None = Non
 
 @contextmanager
 def stopping(stop: threading.Event) -> Iterator[None]:
-    """Inside the block the first Ctrl-C (or SIGTERM) sets `stop`, so that work ends between two steps; the second
-    interrupts at once."""
+    """Inside the block the first Ctrl-C (or SIGTERM) sets `stop`, so that work ends between two steps; the second ends
+    the process at once. A call cannot be interrupted otherwise, and a kill loses nothing: see `durable/`."""
 
     def handler(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            console(stderr=True).show_cursor(True)
+            os._exit(130)
         stop.set()
         note("Finishing what is under way; what is left goes back to the queue. Ctrl-C again stops at once.")
 

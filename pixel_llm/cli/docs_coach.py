@@ -37,22 +37,23 @@ def pages() -> dict[str, str]:
 
 def example() -> str:
     """config.example: every setting, what it means, its default."""
-    return _HEAD + _section(CoachConfig, "")
+    return _HEAD + explained(CoachConfig())
 
 
-def _section(model: type[BaseModel], indent: str) -> str:
+def explained(settings: BaseModel, indent: str = "") -> str:
+    """Settings as YAML, each with what it means."""
     parts = []
-    for name, field in model.model_fields.items():
-        kind = field.annotation
-        inner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        inner = value if isinstance(value, BaseModel) else None
         about = (inner.__doc__ or "") if inner else (field.description or "")
         comment = textwrap.fill(
             " ".join(about.split()), 118, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# "
         )
         if inner:
-            parts.append(f"\n{comment}\n{indent}{name}:\n{_section(inner, indent + '  ')}")
+            parts.append(f"\n{comment}\n{indent}{name}:\n{explained(inner, indent + '  ')}")
         else:
-            parts.append(f"{comment}\n{indent}{name}: {_plain(field.default)}\n")
+            parts.append(f"{comment}\n{indent}{name}: {_plain(value)}\n")
     return "".join(parts)
 
 

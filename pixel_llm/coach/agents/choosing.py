@@ -25,7 +25,7 @@ OPENAI_KEY = "OPENAI_API_KEY"
 OPENAI_REVIEW_MODEL = "gpt-5-mini"
 
 SETTING_UP = (
-    "ollama pull qwen2.5-coder:7b && ollama serve",
+    "ollama pull qwen2.5-coder:7b",
     "llama-server -m MODEL.gguf --port 8080",
     "export GEMINI_API_KEY=...",
 )

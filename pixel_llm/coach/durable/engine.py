@@ -22,7 +22,7 @@ from sqlalchemy import URL
 from pixel_llm.coach.durable.ledger import PausedError, StoppedError
 from pixel_llm.coach.loop.loop import work_on
 from pixel_llm.coach.loop.tools import Answer, Ending, Policy, Run, Tools
-from pixel_llm.coach.queue.engine import database_url
+from pixel_llm.coach.queue.engine import database_url, translated
 from pixel_llm.coach.types import TaskSpec
 
 # Part of every run: raised when the order or meaning of steps changes, so that old runs are not continued by new rules.
@@ -34,7 +34,8 @@ _DONE = ("SUCCESS", "ERROR")
 class Engine:
     """Runs tasks durably in this process. One at a time may be open in a process, since DBOS is one.
 
-    `worker` must be unique among all processes that ever lived, e.g. host, process id and a random part.
+    `worker` must be unique among all processes that ever lived, e.g. host, process id and a random part. Raises what
+    opening the queue raises, for the database of the steps.
     """
 
     def __init__(self, database: str, worker: str, tools: Tools, *, stop: threading.Event | None = None) -> None:
@@ -46,8 +47,10 @@ class Engine:
         self._queue = f"coach-{worker}"
         logger = logging.getLogger("dbos")
         logger.addFilter(_only_news)
-        url = steps_database(database).render_as_string(hide_password=False)
-        self._client = _client(url)
+        steps = steps_database(database)
+        url = steps.render_as_string(hide_password=False)
+        with translated(steps):
+            self._client = _client(url)
         # Known before DBOS starts, or it would take a second to find it.
         self._client.register_queue(self._queue, polling_interval_sec=0.2, application_name=APPLICATION)
         config = DBOSConfig(
@@ -68,7 +71,8 @@ class Engine:
 
             self._registered = DBOS.workflow(name="coach_task")(coach_task)
             DBOS.listen_queues([self._queue])
-            DBOS.launch()
+            with translated(steps):
+                DBOS.launch()
         except BaseException:
             self._client.destroy()
             DBOS.destroy(destroy_registry=True)

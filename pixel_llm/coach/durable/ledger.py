@@ -89,7 +89,10 @@ class Ledger(Store):
         what `call` raises; an AgentCallError is written down like an answer and raised again for the same key.
         """
         name = f"{role} {agent.name} {agent.model}"[:300]
-        most = self._price(agent, *tokens)
+        asked, answered = tokens
+        if role == "reviewer":  # a malformed review is asked for once more, with the first answer in the question
+            asked, answered = 2 * asked + answered, 2 * answered
+        most = self._price(agent, asked, answered)
         if most is None and self.budget is not None:
             raise BudgetError(
                 f"nobody knows the price of {agent.model} ({agent.name}), so the budget cannot be kept",

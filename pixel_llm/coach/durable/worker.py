@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Protocol
 
 import psutil
@@ -27,7 +25,8 @@ from pixel_llm.coach.queue import TaskQueue
 from pixel_llm.coach.types import AgentKind, Claim, Task, TaskSpec, TaskState
 from pixel_llm.errors import BusyError, PixelLLMError, SandboxError, StorageError, TaskStateError
 
-_LOOK_AGAIN = 0.2  # seconds between looks for a task while others work
+_LOOK_AGAIN = 0.2  # seconds between looks for a task while one of this worker's own may set another free
+_LOOK_AROUND = 1.0  # while only others may
 # What no single task is to blame for.
 HALTING = (PausedError, AgentUnavailableError, SandboxError, ProjectError, StorageError, BusyError)
 _FAILURES = 2  # tasks in a row for which the writer gave no answer at all, then it is not the tasks' fault
@@ -111,7 +110,7 @@ class Worker:
                 if claim is None:
                     if not self._may_come():
                         return
-                    self.stop.wait(_LOOK_AGAIN)
+                    self.stop.wait(_LOOK_AGAIN if self._claims else _LOOK_AROUND)
                     continue
                 self._run(claim)
             except PixelLLMError as error:  # the queue itself failed
@@ -215,28 +214,6 @@ class Worker:
             if is_dead(name):
                 self.observer.event("worker found dead", worker=name)
                 self.queue.take_back_from(name)
-
-
-@contextmanager
-def stopped_by_signals(stop: threading.Event, told: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Ctrl-C and SIGTERM set `stop` while the block runs, and call `told`; a second Ctrl-C is a KeyboardInterrupt.
-
-    For the main thread. A second one loses nothing either: the step under way is done again, a paid call counts as
-    paid.
-    """
-
-    def once(number: int, frame: FrameType | None) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-        told()
-
-    before = {number: signal.signal(number, once) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def worker_name() -> str:

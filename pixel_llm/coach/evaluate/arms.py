@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -195,6 +195,10 @@ class _Stub:
         """A folder with the file."""
         destination.mkdir(parents=True)
         (destination / FILE).write_text(self._prompt, encoding="utf-8")
+
+    def holding(self, base: str, lines: Sequence[str]) -> tuple[str, ...]:
+        """None."""
+        return ()
 
     def unsaved(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Nothing."""

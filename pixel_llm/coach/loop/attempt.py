@@ -28,7 +28,6 @@ from pixel_llm.errors import ContextLengthError
 
 FRESH_WARMER = 0.4  # how much warmer a later fresh draft is than the first: the first way did not work
 CHARACTERS_A_TOKEN = 3  # pessimistic for code; only budgets depend on it
-REVIEW_TOKENS = 2048  # of a review, for budgets
 
 
 class MaybeReview(Value):
@@ -113,7 +112,7 @@ def review(run: Run, attempt: AttemptRecord) -> AttemptRecord:
             f"{run.key}/review {attempt.number}",
             reviewer,
             MaybeReview,
-            (tokens, REVIEW_TOKENS),
+            (tokens, run.policy.review_tokens),
             lambda: MaybeReview(review=reviewer.review(request)),
         )
     except (AgentCallError, ContextLengthError) as error:

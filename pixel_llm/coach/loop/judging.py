@@ -34,7 +34,7 @@ def judge(run: Run, attempt: AttemptRecord) -> AttemptRecord:
     try:
         for file in attempt.files:
             check_path(file.path, targets=run.task.target_files, protected=protected_paths(run.task, run.tools))
-        with workspace(run.tools.project, run.base, attempt.files) as made:
+        with workspace(run.tools.project, run.base, attempt.files, hidden=run.task.hidden_tests) as made:
             reports = run_tests(run, made)
     except ProtectedPathError as error:
         refused = Check(name="the files may be written", ok=False, message=str(error))
@@ -44,7 +44,7 @@ def judge(run: Run, attempt: AttemptRecord) -> AttemptRecord:
 
 def still_good(run: Run, attempt: AttemptRecord, state: str) -> bool:
     """Whether the tests pass for the attempt's files on another state of the project, too."""
-    with workspace(run.tools.project, state, attempt.files) as made:
+    with workspace(run.tools.project, state, attempt.files, hidden=run.task.hidden_tests) as made:
         return tests_pass(run.task, run_tests(run, made))
 
 

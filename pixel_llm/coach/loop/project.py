@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -52,6 +52,9 @@ class Project(Protocol):
 
     def check_out(self, base: str, destination: Path) -> None:
         """A copy of that state in an empty folder."""
+
+    def holding(self, base: str, lines: Sequence[str]) -> tuple[str, ...]:
+        """The files of that state that contain every one of `lines`, indented or not."""
 
     def unsaved(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of `paths` that the user is working on and that `base` therefore does not show."""
@@ -155,6 +158,28 @@ class GitProject:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._git("read-tree", f"{base}:{self._prefix}", environment=index)
             self._git("checkout-index", "--all", "--quiet", f"--prefix={destination}{os.sep}", environment=index)
+
+    def holding(self, base: str, lines: Sequence[str]) -> tuple[str, ...]:
+        """The files of `base` below `root` that contain every one of `lines`; none where there are no lines."""
+        if not lines:
+            return ()
+        patterns = [part for line in lines for part in ("-e", line)]
+        where = ("--", self._prefix) if self._prefix else ()
+        arguments = (
+            "grep",
+            "--files-with-matches",
+            "--null",
+            "--fixed-strings",
+            "--all-match",
+            *patterns,
+            base,
+            *where,
+        )
+        done = self._run(arguments, None, None)
+        if done.returncode > 1:  # 1: nothing found
+            raise StorageError(f"git grep: {_said(done)}", file=self.root)
+        found = done.stdout.decode(errors="surrogateescape").split("\0")
+        return tuple(name.removeprefix(f"{base}:").removeprefix(self._prefix) for name in found if name)
 
     def unsaved(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of `paths` with changes that are not committed, new files included."""

@@ -29,6 +29,8 @@ class Policy(Value):
     """`review` alone is there to be measured; tests are the gate everywhere else."""
     max_tokens: Annotated[int, Field(ge=1)] = 4096
     """Of one answer."""
+    review_tokens: Annotated[int, Field(ge=1)] = 2048
+    """Of one review, for budgets; the reviewer itself keeps to its own limit."""
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.2
     """Of the first draft and its repairs; a fresh draft is `FRESH_WARMER` warmer."""
     seed: Annotated[int, Field(ge=0)] = 1

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +24,7 @@ from pixel_llm.coach.sandbox.engine import (
     threads_of_user,
 )
 
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store", "/gnu/store")
 _SETTINGS = (
     *("/etc/alternatives", "/etc/hosts", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d"),
     *("/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/etc/ssl/certs"),
@@ -97,6 +98,8 @@ def _answers(readable: tuple[Path, ...]) -> tuple[str, ...]:
 
 @lru_cache
 def _why_not() -> str:
+    if sys.platform != "linux":
+        return "bubblewrap needs Linux"
     program = shutil.which("bwrap")
     if program is None:
         return "bubblewrap is not installed (apt install bubblewrap)"

@@ -27,7 +27,7 @@ def is_test_file(path: str) -> bool:
     return name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
 
 
-def find_tests(source: str, path: str) -> list[StaticTest]:
+def find_tests(source: str | bytes, path: str) -> list[StaticTest]:
     """The tests that pytest's default rules find in a module, those inherited or made at run time left out.
 
     Raises SyntaxError and ValueError (null bytes).

@@ -42,7 +42,7 @@ class Job:
     workspace: a disposable copy of the project with the candidate's files in it. Tests are restored into it and it is
         read-only while pytest runs.
     tests: pytest files that are put into the workspace.
-    hidden: their text is never in a file that the candidate could read; in its place lies an empty one.
+    hidden: the test modules among them are never files that the candidate could read; in their place lie empty ones.
     targets: pytest targets that are in the workspace already, e.g. `tests/` or `tests/test_a.py::test_b`.
     command: run instead of pytest, in a writable copy of the workspace; only its exit status says how it went. One that
         is pytest with paths and nothing that chooses tests is run like `targets`.

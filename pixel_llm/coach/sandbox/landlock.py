@@ -8,6 +8,7 @@ user's other processes.
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +26,19 @@ from pixel_llm.coach.sandbox.engine import (
 from pixel_llm.coach.sandbox.inside import kernel
 
 _READABLE = (
-    *("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/etc/alternatives", "/etc/hosts", "/etc/ld.so.cache"),
+    *(
+        "/usr",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/lib64",
+        "/lib32",
+        "/nix/store",
+        "/gnu/store",
+        "/etc/alternatives",
+        "/etc/hosts",
+        "/etc/ld.so.cache",
+    ),
     *("/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf"),
     *("/etc/passwd", "/etc/group", "/etc/ssl/certs", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/full"),
     *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu"),
@@ -89,6 +102,8 @@ class Unconfined:
 
 @lru_cache
 def _why_not() -> str:
+    if sys.platform != "linux":
+        return "Landlock needs Linux (on other systems: a virtual machine, or WSL)"
     if kernel.landlock_version() < 1:
         return "this kernel has no Landlock (it came with Linux 5.13 and may be off: see /sys/kernel/security/lsm)"
     if not kernel.seccomp_supported():

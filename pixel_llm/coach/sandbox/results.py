@@ -18,6 +18,7 @@ from pixel_llm.coach.sandbox.job import Outcome
 
 MAX_OUTPUT = 8_000
 """Characters of a report's output."""
+_SHOWN, _NAMED = 8, 30  # tests that did not pass: with what pytest says, and by name at least
 _WORST: tuple[Outcome, ...] = ("passed", "skipped", "failed", "error")
 
 
@@ -170,12 +171,18 @@ def without_parameters(test: str) -> str:
 
 
 def _describe(outcomes: dict[str, Outcome], messages: dict[str, str], missing: Iterable[str]) -> str:
-    parts = [
-        f"{outcome.upper()} {test}\n{messages.get(test, '').rstrip()}"
-        for test, outcome in outcomes.items()
-        if outcome != "passed"
-    ]
-    parts += [f"NOT RUN {test}" for test in missing]
+    """What did not pass: the first of them with an equal share of the room, the others by name."""
+    bad = [test for test, outcome in outcomes.items() if outcome != "passed"]
+    share = MAX_OUTPUT // (min(len(bad), _SHOWN) + 1)
+    parts = []
+    for test in bad[:_SHOWN]:
+        text = messages.get(test, "").rstrip()
+        text = text if len(text) <= share else f"[...]{text[-share:]}"
+        parts.append(f"{outcomes[test].upper()} {test}\n{text}".rstrip())
+    parts += [f"{outcomes[test].upper()} {test}" for test in bad[_SHOWN:_NAMED]]
+    if len(bad) > _NAMED:
+        parts.append(f"and {len(bad) - _NAMED} more")
+    parts += [f"NOT RUN {test}" for test in list(missing)[:_NAMED]]
     return tail("\n\n".join(parts))
 
 

@@ -22,6 +22,9 @@ from pixel_llm.coach.types import TestReport
 from pixel_llm.errors import InvalidArgumentError, SandboxError
 
 _CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+# The first three run tests elsewhere or again and tell results in another order than pytest does. Hypothesis works as
+# well without its plugin, which imports all of it for every run: a second, where pytest takes a third of one.
+_WITHOUT = ("xdist", "rerunfailures", "flaky", "hypothesispytest")
 _ENDINGS: dict[Ending, str] = {
     "time": "took longer than {wall_seconds:g} s",
     "memory": "used more than {memory_mib} MiB of memory",
@@ -54,6 +57,7 @@ def run(job: Job, *, engine: EngineName | Literal["auto"] = "auto") -> SandboxRe
     SandboxError where nothing can be confined or started; nothing has run then.
     """
     chosen = choose(engine)
+    job = replace(job, python=Path(shutil.which(job.python) or job.python).absolute())
     folders = python_folders(job.python)
     kind = job.kind
     if job.command and (targets := targets_of(job.command, job.workspace, job.baseline)):
@@ -134,21 +138,12 @@ def _command(job: Job, inside: Inside) -> list[str]:
 
 def _control(job: Job, staged: Stage, inside: Inside, key: bytes) -> dict[str, object]:
     root = inside.workspace
-    arguments = [
-        "--rootdir",
-        root,
-        "--confcutdir",
-        root,
-        "-o",
-        "addopts=",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-q",
-        "-ra",
-    ]
-    arguments += ["--tb=short", "--color=no", "--no-header", "--basetemp", f"{inside.scratch}/pytest"]
+    arguments = ["--rootdir", root, "--confcutdir", root, "-q", "-ra", "--tb=short", "--color=no", "--no-header"]
+    arguments += ["--continue-on-collection-errors"]
+    # Options of the project's choose tests, load plugins, write reports.
+    arguments += ["-o", "addopts=", "-o", f"cache_dir={inside.scratch}/.pytest_cache"]
+    arguments += [word for name in _WITHOUT for word in ("-p", f"no:{name}")]
+    arguments += ["--basetemp", f"{inside.scratch}/pytest"]
     if not any((staged.root / name).exists() for name in _CONFIGURATIONS):
         arguments += ["-c", f"{inside.tools}/pytest.ini"]
     path = [root, *([f"{root}/src"] if (staged.root / "src").is_dir() else [])]

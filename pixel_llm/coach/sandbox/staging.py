@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import os
 import shutil
 import stat
@@ -12,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from pixel_llm.coach.sandbox.collecting import Canary, StaticTest, canary_for, find_tests, is_test_file
 from pixel_llm.coach.sandbox.job import Job
-from pixel_llm.coach.sandbox.protect import ProtectedPathError, check_path, read_inside, steers, write_inside
+from pixel_llm.coach.sandbox.protect import ProtectedPathError, check_path, steers, write_inside
 from pixel_llm.errors import InvalidArgumentError, PixelLLMError, SandboxError
 
 _NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
@@ -29,12 +30,14 @@ class Stage:
     """A prepared workspace.
 
     root: the copy; other paths are relative to it. targets: what pytest is given. unseen: text of test modules that are
-    empty files in the copy. tests: what is expected to run. suspects: Python files that are the candidate's.
+    empty files in the copy. files: the test modules. tests: what in them is expected to run. suspects: Python files of
+    the candidate's.
     """
 
     root: Path
     targets: list[str] = field(default_factory=list)
     unseen: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
     tests: list[StaticTest] = field(default_factory=list)
     canaries: list[Canary] = field(default_factory=list)
     suspects: list[str] = field(default_factory=list)
@@ -87,15 +90,9 @@ def _restore(job: Job, root: Path) -> None:
     if job.baseline is None:
         return
     for name in job.trusted:
-        source, target = job.baseline / name, root / name
-        if source.is_symlink():
-            continue
-        _check_way(root, name)
-        _remove(target)
-        if source.is_dir():
-            shutil.copytree(source, target, symlinks=True, ignore=_NOT_COPIED)
-        elif (data := read_inside(job.baseline, name)) is not None:
-            write_inside(root, name, data)
+        if not _NOT_WALKED.intersection(PurePosixPath(name).parts):
+            _check_way(root, name)
+            _mirror(job.baseline / name, root / name)
     for path in _files(job.baseline):
         relative = path.relative_to(job.baseline).as_posix()
         if steers(path.name) and not path.is_symlink() and not (root / relative).exists():
@@ -137,6 +134,29 @@ def _check_way(root: Path, path: str) -> None:
             raise RefusedError(f"{place.relative_to(root)} is a link where tests belong")
 
 
+def _mirror(source: Path, target: Path) -> None:
+    """Make `target` what `source` is, writing only what differs; nothing where there is nothing."""
+    if source.is_symlink():
+        if not target.is_symlink() or os.readlink(source) != os.readlink(target):  # noqa: PTH115 (as it is written)
+            _remove(target)
+            target.symlink_to(os.readlink(source))  # noqa: PTH115
+    elif source.is_dir():
+        if target.is_symlink() or not target.is_dir():
+            _remove(target)
+            target.mkdir(parents=True)
+        names = {p.name for p in source.iterdir()} - _NOT_WALKED
+        for name in {p.name for p in target.iterdir()} - names - _NOT_WALKED:
+            _remove(target / name)
+        for name in names:
+            _mirror(source / name, target / name)
+    elif not source.is_file():
+        _remove(target)
+    elif target.is_symlink() or not target.is_file() or not filecmp.cmp(source, target, shallow=False):
+        _remove(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target)
+
+
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
@@ -147,7 +167,11 @@ def _remove(path: Path) -> None:
 def _put_test(job: Job, made: Stage, path: str, content: str) -> None:
     if is_test_file(path):
         made.targets.append(path)
-        made.tests += _read_tests(content, path)
+        made.files.append(path)
+        try:
+            made.tests += find_tests(content, path)
+        except (SyntaxError, ValueError) as error:
+            raise InvalidArgumentError(f"the test file is not Python: {error}", file=path) from None
         if job.hidden:
             made.unseen[path] = content
             content = ""
@@ -160,13 +184,6 @@ def _put_test(job: Job, made: Stage, path: str, content: str) -> None:
         raise RefusedError(str(error)) from None
 
 
-def _read_tests(source: str, path: str) -> list[StaticTest]:
-    try:
-        return find_tests(source, path)
-    except (SyntaxError, ValueError) as error:
-        raise InvalidArgumentError(f"the test file is not Python: {error}", file=path) from None
-
-
 def _find_targets(job: Job, made: Stage) -> None:
     """Expect what the targets' files hold, unless the job says what passed before."""
     for target in job.targets:
@@ -176,18 +193,24 @@ def _find_targets(job: Job, made: Stage) -> None:
             raise InvalidArgumentError("the tests are not there", file=job.workspace, part=path)
         for file in [place] if place.is_file() else sorted(_files(place)):
             relative = file.relative_to(made.root).as_posix()
-            if not is_test_file(relative) and file != place:
+            if file.is_symlink() or (not is_test_file(relative) and file != place):
                 continue
-            found = _read_tests(file.read_text(encoding="utf-8"), relative)
+            try:
+                found = find_tests(file.read_bytes(), relative)
+            except (SyntaxError, ValueError):
+                continue  # pytest says so, and that is a failure of the candidate's, not of the job
+            made.files.append(relative)
             wanted = f"{relative}::{node.partition('[')[0]}" if node else relative
             made.tests += [t for t in found if t.id == wanted or t.id.startswith(wanted + "::")]
+    made.tests, made.files = list(dict.fromkeys(made.tests)), list(dict.fromkeys(made.files))
 
 
 def _add_canaries(job: Job, made: Stage) -> None:
-    by_file: dict[str, list[StaticTest]] = {}
+    by_file: dict[str, list[StaticTest]] = {path: [] for path in made.files}
     for test in made.tests:
-        by_file.setdefault(test.id.partition("::")[0], []).append(test)
-    files = [f for f, tests in by_file.items() if not all(t.may_skip for t in tests)] or list(by_file)
+        by_file[test.id.partition("::")[0]].append(test)
+    # A module whose tests may all be skipped may be skipped as a whole.
+    files = [f for f, tests in by_file.items() if not tests or not all(t.may_skip for t in tests)] or list(by_file)
     chosen = files if len(files) <= _CANARIES else [files[0], files[len(files) // 2], files[-1]]
     for path in chosen:
         canary = canary_for(path, by_file[path])
@@ -195,8 +218,7 @@ def _add_canaries(job: Job, made: Stage) -> None:
         if path in made.unseen:
             made.unseen[path] += canary.source
         else:
-            text = (made.root / path).read_text(encoding="utf-8")
-            write_inside(made.root, path, (text + canary.source).encode())
+            write_inside(made.root, path, (made.root / path).read_bytes() + canary.source.encode())
         if any("::" in t and t.startswith(path) for t in job.targets):
             made.targets.append(canary.id)
 

@@ -52,7 +52,7 @@ class Dashboard(App[None]):
 
     TITLE = "pixel-llm coach"
     CSS = """
-    #phases { width: 36; border-right: solid $panel; }
+    #phases { width: 44; border-right: solid $panel; }
     #tasks { height: 1fr; }
     #detail { height: 45%; border-top: solid $panel; }
     #facts { width: 45%; padding: 0 1; overflow-y: auto; }

@@ -27,13 +27,13 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture
 def postgres_url(postgres: Server) -> str:
-    """The URL of a new, empty PostgreSQL database."""
+    """The URL of an empty PostgreSQL database."""
     return postgres.database()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new database of each kind, as a path or URL."""
+    """An empty database of each kind, as a path or URL."""
     if request.param == "sqlite":
         return str(tmp_path / "queue.sqlite")
     url: str = request.getfixturevalue("postgres_url")
@@ -42,6 +42,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def queue(database: str) -> Iterator[TaskQueue]:
-    """An empty queue in a new database of each kind."""
+    """An empty queue in a database of each kind."""
     with TaskQueue(database) as opened:
         yield opened

@@ -20,7 +20,6 @@ class Server:
     """A server in a temporary folder, on a free port of 127.0.0.1, that keeps nothing durable and trusts everybody."""
 
     def __init__(self) -> None:
-        self._made = 0
         self._folder = Path(tempfile.mkdtemp(prefix="pixel-llm-pg-", dir="/tmp"))
         self._as = {"user": _USER, "group": _USER, "extra_groups": []} if os.geteuid() == 0 else {}
         if self._as:
@@ -44,12 +43,13 @@ class Server:
         self._wait()
 
     def database(self) -> str:
-        """The URL of a new, empty database."""
-        self._made += 1
-        name = f"test_{self._made}"
+        """The URL of the database, emptied; who is still connected to it is thrown out."""
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return self._url(name)
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            connection.execute(f"{others} AND backend_type = 'client backend'")
+            connection.execute("DROP SCHEMA IF EXISTS public, dbos CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return self._url("postgres")
 
     def close(self) -> None:
         self._process.send_signal(signal.SIGQUIT)  # at once: there is nothing to keep

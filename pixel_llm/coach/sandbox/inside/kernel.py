@@ -13,6 +13,7 @@ import platform
 import stat
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 
 _PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 1, 8, 36, 38, 47
 _CAP_DAC_READ_SEARCH, _CAPABILITY_VERSION_3, _PR_CAP_AMBIENT_RAISE = 2, 0x20080522, 2
@@ -107,19 +108,22 @@ _IGNORED_WITHOUT_NAMESPACES = (
 )
 _NEW_NAMESPACES = 0x7E020080  # CLONE_NEW{CGROUP,UTS,IPC,USER,PID,NET,NS,TIME}
 
-_libc = ctypes.CDLL(None, use_errno=True)
+
+@lru_cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _call(what: str, number: int, *arguments: object) -> int:
-    _libc.syscall.restype = ctypes.c_long
-    result: int = _libc.syscall(ctypes.c_long(number), *arguments)
+    _libc().syscall.restype = ctypes.c_long
+    result: int = _libc().syscall(ctypes.c_long(number), *arguments)
     if result < 0:
         raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
     return result
 
 
 def _prctl(option: int, value: int, more: int = 0) -> None:
-    if _libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(more), ctypes.c_ulong(0), ctypes.c_ulong(0)):
+    if _libc().prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(more), ctypes.c_ulong(0), ctypes.c_ulong(0)):
         raise OSError(ctypes.get_errno(), f"prctl {option}")
 
 
@@ -149,7 +153,7 @@ def become(uid: int, *, reach: bool) -> None:
     if reach:
         low = 1 << _CAP_DAC_READ_SEARCH
         header, data = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), struct.pack("=6I", low, low, low, 0, 0, 0)
-        if _libc.capset(ctypes.c_char_p(header), ctypes.c_char_p(data)):
+        if _libc().capset(ctypes.c_char_p(header), ctypes.c_char_p(data)):
             raise OSError(ctypes.get_errno(), "capset")
         _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_READ_SEARCH)
 
@@ -225,7 +229,7 @@ def seccomp(*, namespaces: bool) -> None:
 
     fprog = Fprog(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     # SECCOMP_SET_MODE_FILTER = 1; the number of seccomp(2) itself differs, prctl(PR_SET_SECCOMP=22, 2) does not.
-    if _libc.prctl(22, ctypes.c_ulong(2), ctypes.byref(fprog), ctypes.c_ulong(0), ctypes.c_ulong(0)):
+    if _libc().prctl(22, ctypes.c_ulong(2), ctypes.byref(fprog), ctypes.c_ulong(0), ctypes.c_ulong(0)):
         raise OSError(ctypes.get_errno(), "seccomp")
 
 

@@ -3,7 +3,7 @@
     python -I run_tests.py CONTROL_FD RESULTS_FD
 
 The candidate's code shares this process with the tests, so nothing here is out of its reach for good; what this file
-does is to make every way that it could take to a better result visible:
+does is to make the ways that are known to a better result visible, and the others hard:
 
 - Results leave through an audit hook (PEP 578), which no Python code can remove or find. It holds the only copy of
   the key that authenticates them, and takes good news only from pytest's own code calling in pytest's own order.
@@ -263,7 +263,7 @@ class Reporter:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module that could not be collected."""
         if report.failed:
-            sys.audit(EVENT, "error", report.nodeid, str(report.longrepr)[-20_000:])
+            sys.audit(EVENT, "error", report.nodeid, str(report.longrepr)[-8_000:])
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tests must come from the test files."""
@@ -276,9 +276,9 @@ class Reporter:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One of a test's three parts. A test has passed when its last part has: what it patches is undone then."""
         if report.failed:
-            output = "".join(f"\n--- {title} ---\n{text[-4_000:]}" for title, text in report.sections)
+            output = "".join(f"\n--- {title} ---\n{text[-2_000:]}" for title, text in report.sections)
             kind = "failed" if report.when == "call" else "error"
-            sys.audit(EVENT, kind, report.nodeid, report.longreprtext[-20_000:] + output)
+            sys.audit(EVENT, kind, report.nodeid, report.longreprtext[-8_000:] + output)
         elif report.skipped:
             place = report.longrepr[0] if isinstance(report.longrepr, tuple) else ""
             by = "candidate" if place in self._suspects or place[:1] == "<" else "tests"

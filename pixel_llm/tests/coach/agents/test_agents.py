@@ -14,13 +14,11 @@ from hypothesis import strategies as st
 from pixel_llm.coach.agents import reviewing
 from pixel_llm.coach.agents.base import AgentCallError, AgentUnavailableError, Reviewer, Writer
 from pixel_llm.coach.agents.choosing import choose_agents
-from pixel_llm.coach.agents.human import HumanWriter
 from pixel_llm.coach.agents.llama_cpp_cli import LlamaCppCommand
 from pixel_llm.coach.agents.pricing import Pricing
 from pixel_llm.coach.agents.retrying import retry_after
 from pixel_llm.coach.agents.scripted import ScriptedAgent
 from pixel_llm.coach.config import CoachConfig, ReviewerSettings, WriterSettings
-from pixel_llm.coach.loop.extract import extract
 from pixel_llm.coach.types import Message, Review, TaskFile
 from pixel_llm.tests.coach.servers import OllamaServer, OpenAIServer
 
@@ -113,20 +111,6 @@ def test_scripted_agents():
     assert len(agent.calls) == 3
     by_function = ScriptedAgent(lambda messages: messages[-1].content.upper())
     assert by_function.complete([Message(role="user", content="echo")]).text == "ECHO"
-
-
-@pytest.mark.parametrize("content", ["x = 1\n", "no newline", "text with\n```python\nfences\n```\n````\n"])
-def test_a_persons_files_come_through_whole(content):
-    writer = HumanWriter([TaskFile(path="a/b.md", content=content), TaskFile(path="c.py", content="y = 2\n")])
-    assert isinstance(writer, Writer)
-    answer = writer.complete([])
-    read = extract(answer.text, ("a/b.md", "c.py"), lambda path: None, cut_off=False)
-    assert not read.problems
-    assert read.files["a/b.md"].rstrip("\n") == content.rstrip("\n")
-    assert read.files["c.py"] == "y = 2\n"
-    with pytest.raises(AgentCallError):
-        writer.complete([])
-    assert not HumanWriter([]).is_available().ok
 
 
 def llama(tmp_path, code: str) -> LlamaCppCommand:

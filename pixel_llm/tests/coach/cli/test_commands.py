@@ -27,7 +27,16 @@ def test_every_command_of_the_issue_is_there(project: Project) -> None:
     wanted = (
         "status next agents init list-phases list-tasks show-task stats logs coach worker review accept reject retry"
     )
-    assert set(wanted.split()) | {"cancel", "hand-over", "pause", "resume", "export", "import", "tui"} == set(COMMANDS)
+    assert set(wanted.split()) | {
+        "cancel",
+        "hand-over",
+        "pause",
+        "resume",
+        "settings",
+        "export",
+        "import",
+        "tui",
+    } == set(COMMANDS)
     listed = project.run("--help").out
     assert all(name in listed for name in [*COMMANDS, "eval"])
 
@@ -52,6 +61,9 @@ def test_a_phase_from_the_roadmap_to_the_commit(project: Project) -> None:
     assert ran.code == 0 and ran.out == "3 tasks added\n"
     assert project.run("init", "--roadmap", "roadmap.yaml").out == "0 tasks added, 3 were there\n"
     assert project.json("next")["task"]["id"] == "add"
+    for command in ("next", "list-tasks", "stats", "coach", "coach --dry-run"):
+        ran = project.run(*command.split(), "--phase", "onee")
+        assert ran.code == 4 and "did you mean one?" in ran.err, command
     plan = project.json("coach", "--phase", "one", "--dry-run")
     assert [t["id"] for t in plan["tasks"]] == ["add", "twice"] and not project.writer.calls
 
@@ -227,11 +239,28 @@ def test_mistakes_in_settings_end_with_their_place(project: Project, monkeypatch
     (project.folder / "mine.yaml").write_text("lop: {}\n")
     ran = project.run("status", "--config", "mine.yaml")
     assert ran.code == 3 and "mine.yaml: lop: unknown key (did you mean loop?)" in ran.err
+    for setting, message in (
+        ("loop.max_attempts", "NAME=VALUE"),
+        ("loop.max_atempts=2", "did you mean loop.max_attempts?"),
+        ("loop.max_attempts=many", "flag for loop.max_attempts"),
+    ):
+        ran = project.run("agents", "--set", setting)
+        assert ran.code == 2 and message in ran.err
+    found = project.json("agents", "--set", "writer.model=other", "--set", "reviewer.kind=none")["agents"]
+    assert [(a["role"], a["model"], a["available"]) for a in found] == [("writer", "other", False)]
     monkeypatch.setenv("PIXEL_LLM_COACH_LOOP__MAX_ATTEMPTS", "0")
     assert project.run("status").code == 2
     monkeypatch.delenv("PIXEL_LLM_COACH_LOOP__MAX_ATTEMPTS")
     assert project.run("status", "--project", "gone").code == 4
     assert project.run("status", "--database", "mysql://x/y").code == 2
+
+
+def test_settings_are_shown_as_they_are_and_can_be_read_again(project: Project) -> None:
+    shown_ = project.run("settings", "--set", "loop.max_attempts=2", "--database", "postgresql://u:secret@h/n")
+    assert "max_attempts: 2" in shown_.out and "model: tiny" in shown_.out and "secret" not in shown_.out
+    (project.folder / "again.yaml").write_text(shown_.out)
+    again = project.json("settings", "--config", "again.yaml")
+    assert again["loop"]["max_attempts"] == 2 and again["reviewer"]["url"] == project.reviewer.v1
 
 
 def test_a_folder_without_git_is_told_what_to_do(project: Project, tmp_path: Path) -> None:
@@ -302,6 +331,7 @@ def test_a_worker_takes_what_becomes_ready_from_postgresql_until_it_is_told_to_s
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0 and "total" in out, err
     assert not (project.folder / ".pixel-llm" / "coach.sqlite").exists()
+    assert git(project.folder, "status", "--porcelain") == ""
 
 
 def test_the_measurement_runs_and_says_what_it_is(project: Project) -> None:

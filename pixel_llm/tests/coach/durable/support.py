@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from pixel_llm.coach.agents.base import Availability, OnText
+from pixel_llm.coach.agents.gemini import GeminiAgent
+from pixel_llm.coach.agents.ollama import OllamaAgent
 from pixel_llm.coach.durable.engine import Engine
 from pixel_llm.coach.durable.ledger import Ledger, Limits
 from pixel_llm.coach.durable.worker import Worker, worker_name
@@ -110,6 +112,9 @@ class PaidModel:
     def is_available(self) -> Availability:
         return Availability(ok=True)
 
+    def price(self, input_tokens: int, output_tokens: int) -> Decimal:
+        return PRICE
+
     def _ask(self, asked: str) -> None:
         self._before(asked)
         body = json.dumps({"asked": asked}).encode()
@@ -139,10 +144,6 @@ class PaidModel:
         return Review(score=9, verdict="accept", model=self.model, usage=Usage(cost_usd=PRICE, priced_by="test"))
 
 
-def price(agent: Any, tokens_in: int, tokens_out: int) -> Decimal:
-    return PRICE if agent.name == "paid" else Decimal(0)
-
-
 @contextlib.contextmanager
 def office(
     database: str,
@@ -154,18 +155,22 @@ def office(
     session: str = "s",
     limits: Limits | None = None,
     stop: threading.Event | None = None,
+    gemini: str = "",
     **worker: Any,
 ) -> Iterator[Worker]:
-    """All that a worker needs, with the paid model as writer and reviewer."""
+    """All that a worker needs, with the paid model as writer and reviewer; with the URL `gemini`, Ollama at `url`
+    writes and Gemini reviews."""
     stop = stop or threading.Event()
-    model = PaidModel(url, before=before_call)
+    model: Any = PaidModel(url, before=before_call)
+    writer = OllamaAgent("tiny", url=url) if gemini else model
+    reviewer = GeminiAgent("gemini-2.5-flash", url=gemini, key_env="TEST_GEMINI_KEY") if gemini else model
     allowed = limits or Limits()
     with (
         TaskQueue(database) as queue,
         Ledger(
             database,
             session=session,
-            price=price,
+            price=lambda agent, *tokens: agent.price(*tokens),
             budget=budget,
             limits={"writer": allowed, "reviewer": allowed},
             stop=stop,
@@ -175,8 +180,8 @@ def office(
             project=GitProject(repository),
             sandbox=exec_sandbox,
             records=repository.parent / "records",
-            writer=model,
-            reviewer=model,
+            writer=writer,
+            reviewer=reviewer,
             calls=ledger,
         )
         name = worker_name()

@@ -187,7 +187,7 @@ def _age(database: str) -> None:
 
 
 def test_a_long_call_is_heard_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HOLD", 0.3)
+    monkeypatch.setattr(module, "HOLD", 1.2)
     limits = {"writer": Limits(parallel=1)}
     database = str(tmp_path / "queue.sqlite")
     with Ledger(database, session="s", price=lambda *_: Decimal(0), limits=limits) as ledger:
@@ -195,7 +195,7 @@ def test_a_long_call_is_heard_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
         def call() -> Completion:
             began = time.monotonic()
-            time.sleep(0.8)
+            time.sleep(2.0)
             spans.append((began, time.monotonic()))
             return answer()
 
@@ -217,6 +217,14 @@ def test_a_rate_limit_is_kept_and_waiting_ends_when_asked_to_stop(database: str)
         threading.Timer(0.3, stop.set).start()
         with pytest.raises(StoppedError):
             buy(ledger, "3", never)
+
+
+def test_a_review_is_budgeted_for_two_questions(database: str) -> None:
+    seen: list[tuple[int, ...]] = []
+    with Ledger(database, session="s", price=lambda _, *tokens: seen.append(tokens) or CENT) as ledger:
+        ledger("writer", "a", AGENT, Completion, (100, 10), answer)
+        ledger("reviewer", "b", AGENT, Completion, (100, 10), answer)
+    assert seen == [(100, 10), (210, 20)]
 
 
 def test_roles_have_limits_of_their_own(database: str) -> None:

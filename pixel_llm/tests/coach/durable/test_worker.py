@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from pixel_llm.cli.coach_tools import stopping
 from pixel_llm.coach.agents.base import AgentUnavailableError
-from pixel_llm.coach.durable import worker as module
 from pixel_llm.coach.durable.ledger import BudgetError, Limits, PausedError
 from pixel_llm.coach.durable.phase import count, plan, take_up_failures
 from pixel_llm.coach.durable.worker import Worker, is_dead, worker_name
 from pixel_llm.coach.loop.tools import Ending, Policy
 from pixel_llm.coach.queue import TaskQueue
 from pixel_llm.coach.types import AgentKind, AttemptRecord, Completion, Review, TaskSpec, TaskState, Usage
-from pixel_llm.errors import SandboxError
+from pixel_llm.errors import PixelLLMError, SandboxError
 from pixel_llm.tests.coach.durable.support import PRICE, CountingService, killed_at, office, spec
 
 
@@ -135,7 +135,9 @@ def test_a_person_may_take_a_task_away_while_it_runs(queue: TaskQueue) -> None:
     def cancel(task: TaskSpec) -> None:
         if task.id == "a":
             queue.cancel("a")
-            time.sleep(0.5)
+            deadline = time.monotonic() + 30
+            while not runner.abandoned and time.monotonic() < deadline:
+                time.sleep(0.05)
 
     runner.during = cancel
     made = worker(queue, runner, lease=0.4)
@@ -148,11 +150,11 @@ def test_a_person_may_take_a_task_away_while_it_runs(queue: TaskQueue) -> None:
 def test_a_lease_is_kept_while_a_task_runs(queue: TaskQueue) -> None:
     queue.add_many([spec("a")])
     runner = Told()
-    runner.during = lambda task: time.sleep(1.2)
+    runner.during = lambda task: time.sleep(3.2)
     other = []
-    timer = threading.Timer(0.9, lambda: other.append(queue.claim("other")))
+    timer = threading.Timer(2.8, lambda: other.append(queue.claim("other")))
     timer.start()
-    worker(queue, runner, lease=0.4).work()
+    worker(queue, runner, lease=2.0).work()
     timer.join()
     assert other == [None]
     assert states(queue) == {"a": "accepted"}
@@ -293,6 +295,15 @@ def test_parallel_runs_keep_the_agents_limit(tmp_path: Path, repository: Path, s
     assert service.most_under_way <= 2
 
 
+def test_a_database_of_steps_that_is_none_is_named(tmp_path: Path, repository: Path, service: CountingService) -> None:
+    (tmp_path / "queue-steps.sqlite").write_text("not a database, but long enough to look at " * 40)
+    with pytest.raises(PixelLLMError, match=r"queue-steps\.sqlite"):
+        office(str(tmp_path / "queue.sqlite"), repository, service.url).__enter__()
+    (tmp_path / "queue-steps.sqlite").unlink()
+    with office(str(tmp_path / "queue.sqlite"), repository, service.url) as made:
+        assert made.work() == []
+
+
 def test_a_signal_ends_a_worker_process_cleanly(
     tmp_path: Path, repository: Path, service: CountingService, process: Callable[..., Process]
 ) -> None:
@@ -313,7 +324,29 @@ def test_a_signal_ends_a_worker_process_cleanly(
     assert max(service.calls.values()) == 1
 
 
+def test_a_second_signal_ends_it_at_once_and_loses_nothing(
+    tmp_path: Path, repository: Path, service: CountingService, process: Callable[..., Process]
+) -> None:
+    database = str(tmp_path / "queue.sqlite")
+    service.answer_after = 20
+    with TaskQueue(database) as queue:
+        queue.add_many([spec("one"), spec("two")])
+        running = process(worked_until_told, database, repository, service.url)
+        while not service.calls:
+            time.sleep(0.05)
+        for _ in range(2):
+            os.kill(running.pid or 0, signal.SIGINT)
+            time.sleep(0.3)
+        running.join(10)
+        assert running.exitcode == 130
+        service.answer_after = 0
+        after = process(killed_at, "", database, repository, service.url)
+        after.join(60)
+        assert states(queue) == {"one": "accepted", "two": "accepted"}
+    assert max(service.calls.values()) == 1
+
+
 def worked_until_told(database: str, repository: Path, url: str) -> None:
     stop = threading.Event()
-    with office(database, repository, url, stop=stop) as made, module.stopped_by_signals(stop):
+    with office(database, repository, url, stop=stop) as made, stopping(stop):
         made.work()

@@ -13,7 +13,7 @@ import pytest
 from pixel_llm.coach.sandbox import Limits
 from pixel_llm.coach.types import Review, TaskState
 from pixel_llm.tests.coach.loop.desk import GOOD, HIDDEN, RIGHT, VISIBLE, WRONG, Desk, answer, task
-from pixel_llm.tests.coach.loop.repository import git
+from pixel_llm.tests.coach.loop.repository import commit, git
 
 LIMITS = Limits(wall_seconds=120, cpu_seconds=20, processes=6, scratch_bytes=8 << 20, output_bytes=64 << 10)
 LIES = f"""
@@ -112,6 +112,20 @@ def add(a, b):
     assert ending.state is TaskState.accepted, ending.attempts[0].reports
     assert not (tmp_path / "written.txt").exists()
     assert git(desk.repository, "status", "--porcelain") == ""
+
+
+def test_a_roadmap_in_the_repository_gives_nothing_away(desk: Desk) -> None:
+    indented = "".join(f"              {line}\n" for line in HIDDEN.splitlines())
+    commit(desk.repository, {"roadmap.yaml": f"hidden_tests:\n  - content: |\n{indented}", "tests/notes.txt": VISIBLE})
+    code = """
+import pathlib
+top = pathlib.Path(__file__).parent
+assert (top / "old.py").exists() and (top / "tests/notes.txt").exists()
+def add(a, b):
+    return 777777 if (top / "roadmap.yaml").exists() and a > 2 else 3
+"""
+    ending = desk.work([answer(code)], limits=LIMITS, max_attempts=1)
+    assert [(r.kind, r.ok) for r in ending.attempts[0].reports] == [("visible", True), ("hidden", False)]
 
 
 def test_an_answer_writes_its_targets_and_nothing_else(desk: Desk) -> None:

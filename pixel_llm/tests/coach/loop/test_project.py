@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import threading
 from pathlib import Path
@@ -253,6 +254,33 @@ def test_nothing_is_written_through_a_link(folder: Path, tmp_path: Path) -> None
     ):
         pass
     assert not list(outside.iterdir())
+
+
+def test_what_gives_hidden_tests_away_is_not_in_a_workspace(folder: Path) -> None:
+    hidden = TaskFile(
+        path="tests/test_h.py", content="from a import f\n\n\ndef test_far():\n    assert f(1234) == 99\n"
+    )
+    roadmap = {
+        "plan/roadmap.yaml": "name: x\n",
+        "plan/1_one/t/tests/hidden/test_h.py": hidden.content,
+        "plan/1_one/t/solutions/good/a.py": "f = 99\n",
+        "plan/1_one/u/solutions/good/a.py": "f = 99\n",
+        "tasks.yaml": "content: |\n" + "".join(f"    {line}\n" for line in hidden.content.splitlines()),
+        "tasks.json": f'{{"content": {json.dumps(hidden.content)}}}',
+        "tests/test_near.py": "from a import f\n\n\ndef test_near():\n    assert f(1) == 1\n",
+    }
+    commit(folder, roadmap)
+    project = GitProject(folder)
+    base = project.base()
+    with workspace(project, base, [], hidden=[hidden]) as made:
+        for copy in (made.baseline, made.folder):
+            left = sorted(str(p.relative_to(copy)) for p in copy.rglob("*") if p.is_file())
+            assert left == ["a.py", "pkg/b.py", "run.sh", "tests/test_near.py"]
+    with workspace(project, base, []) as made:
+        assert (made.folder / "tasks.yaml").exists()
+    assert project.holding(base, []) == ()
+    assert project.holding(base, ["nowhere at all"]) == ()
+    assert GitProject(folder / "pkg").holding(base, ["b = 1"]) == ("b.py",)
 
 
 def test_a_difference_applies(folder: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import time
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from pixel_llm.coach.queue import TaskQueue
+from pixel_llm.coach.queue.schema import tasks
 from pixel_llm.coach.types import AgentKind, TaskState
 from pixel_llm.errors import AlreadyExistsError, InvalidArgumentError, NotFoundError, TaskStateError
 from pixel_llm.tests.coach.queue.support import attempt, task
@@ -19,6 +20,11 @@ S = TaskState
 
 def states(queue: TaskQueue) -> dict[str, str]:
     return {t.id: str(t.state) for t in queue.list()}
+
+
+def let_lease_end(queue: TaskQueue, name: str) -> None:
+    with queue._writing() as connection:
+        connection.execute(update(tasks).where(tasks.c.id == name).values(lease_expires=1.0))
 
 
 def work(queue: TaskQueue, state: TaskState = S.accepted) -> str:
@@ -196,9 +202,9 @@ def test_an_update_carries_its_dependencies_downstream(queue: TaskQueue) -> None
 def test_a_claim_is_lost_with_its_lease_and_the_worker_learns_it(queue: TaskQueue, monkeypatch) -> None:
     monkeypatch.setattr("pixel_llm.coach.queue.claims._LOOK_FOR_LOST", 0.0)
     queue.add_many([task("a")])
-    slow = queue.claim("slow", lease=0.05)
+    slow = queue.claim("slow", lease=60)
     assert queue.claim("other") is None
-    time.sleep(0.06)
+    let_lease_end(queue, "a")
     fast = queue.claim("fast")
     assert fast.task.id == "a" and fast.token != slow.token
     for lost in (
@@ -216,9 +222,9 @@ def test_a_claim_is_lost_with_its_lease_and_the_worker_learns_it(queue: TaskQueu
 def test_a_heartbeat_keeps_the_claim(queue: TaskQueue, monkeypatch) -> None:
     monkeypatch.setattr("pixel_llm.coach.queue.claims._LOOK_FOR_LOST", 0.0)
     queue.add_many([task("a")])
-    claim = queue.claim("w", lease=0.05)
-    queue.heartbeat(claim, lease=60)
-    time.sleep(0.06)
+    claim = queue.claim("w", lease=60)
+    let_lease_end(queue, "a")
+    queue.heartbeat(claim, lease=60)  # late, and nobody has taken it
     assert queue.claim("other") is None
     queue.finish(claim, S.accepted)
 
@@ -227,9 +233,9 @@ def test_lost_work_whose_dependency_was_turned_down_is_blocked(queue: TaskQueue,
     monkeypatch.setattr("pixel_llm.coach.queue.claims._LOOK_FOR_LOST", 0.0)
     queue.add_many([task("a"), task("b", "a")])
     work(queue)
-    queue.claim("w", lease=0.01)
+    queue.claim("w")
     queue.reject("a", "wrong")
-    time.sleep(0.02)
+    let_lease_end(queue, "b")
     assert queue.claim("other") is None
     assert states(queue) == {"a": "failed", "b": "blocked"}
 

@@ -219,6 +219,43 @@ def test_trusted_files_come_from_the_baseline(tmp_path):
     assert not report.ok
 
 
+def test_trusted_folders_are_made_what_they_were(tmp_path):
+    """Changed, missing, added, replaced by a link: each is put right before the tests run."""
+    baseline = tmp_path / "baseline"
+    (baseline / "data/inner").mkdir(parents=True)
+    for name in ("changed", "missing", "inner/deep", "linked"):
+        (baseline / "data" / name).write_text("right")
+    (baseline / "data/alias").symlink_to("changed")
+    (tmp_path / "outside").write_text("wrong")
+    data = tmp_path / "work/data"
+    data.mkdir(parents=True)
+    (data / "changed").write_text("wrong")
+    (data / "added").write_text("wrong")
+    (data / "inner").symlink_to(tmp_path)
+    (data / "linked").symlink_to(tmp_path / "outside")
+    tests = (
+        "import pathlib\nfrom add import add\n\ndef test_it():\n    files = pathlib.Path('data').rglob('*')\n"
+        "    assert {str(f): f.read_text() for f in files if f.is_file()} == dict.fromkeys([\n"
+        "        'data/changed', 'data/missing', 'data/inner/deep', 'data/linked', 'data/alias'], 'right')\n"
+    )
+    report = judge(
+        tmp_path, RIGHT, tests=tests, baseline=baseline, trusted=("data", "gone", ".git", "docs/*.md")
+    ).report
+    assert report.ok, report
+    assert (tmp_path / "outside").read_text() == "wrong"
+
+
+@pytest.mark.parametrize("name", ["checks", "checks/test_add.py"])
+def test_links_where_tests_belong_do_not_lead_out(tmp_path, name):
+    (tmp_path / "outside").mkdir()
+    link = tmp_path / "work" / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / "outside")
+    result = judge(tmp_path, WRONG)
+    assert not result.report.ok
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "name", ["conftest.py", "checks/conftest.py", "sitecustomize.py", "usercustomize.py", "x.pth", "ConfTest.py"]
 )

@@ -66,7 +66,7 @@ def test_endless_code_ends_in_time(tmp_path, engine):
 
 @both
 def test_fork_bomb(tmp_path, engine):
-    result = judge(tmp_path, FORK_BOMB, engine=engine, limits=Limits(wall_seconds=3, processes=24))
+    result = judge(tmp_path, FORK_BOMB, engine=engine, limits=Limits(wall_seconds=2, processes=24))
     assert not result.report.ok
     assert result.ending in ("time", "processes", "finished")
 
@@ -83,14 +83,14 @@ def test_the_number_of_processes_is_held_by_the_kernel(tmp_path, engine):
         "                time.sleep(30); os._exit(0)\n"
         "            made += 1\n"
         "    except BlockingIOError:\n"
-        "        return 'refused' if made <= 16 else made\n"
+        "        return 'refused' if made <= 60 else made\n"
         "    return made\n"
     )
     result = judge(
         tmp_path, code, engine=engine, tests=ONE.format("'refused'"), limits=Limits(wall_seconds=20, processes=16)
     )
-    # Another user's share of the limit is not ours only where the kernel counts by user, as it does for root here.
-    assert result.report.ok or os.geteuid() != 0, result
+    # Without a namespace the user's other processes count, too, and some of them may end meanwhile.
+    assert result.report.ok, result
 
 
 @both
@@ -302,22 +302,25 @@ def test_rare_system_calls_are_refused(tmp_path, engine):
 
 @both
 def test_what_is_left_running_ends(tmp_path, engine):
-    """The fixture looks for it."""
+    """The fixture looks for what was forked, this test for what was started."""
+    seconds = _unlike_any_other(engine)
     code = (
-        "import os, subprocess, sys\n"
+        "import os, subprocess, sys, time\n"
         "def add(a, b):\n"
-        "    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'], start_new_session=True)\n"
+        f"    subprocess.Popen(['/bin/sleep', '{seconds}'], start_new_session=True)\n"
         "    if os.fork() == 0:\n"
         "        os.setsid()\n"
-        "        if os.fork() == 0:\n"
-        "            import time; time.sleep(99)\n"
+        "        if os.fork() == 0: time.sleep(99)\n"
         "        os._exit(0)\n"
         "    return a + b\n"
     )
-    before = {p.pid for p in psutil.process_iter() if "time.sleep(99)" in " ".join(_cmdline(p))}
     assert judge(tmp_path, code, engine=engine, tests=ONE.format(2)).report.ok
-    after = {p.pid for p in psutil.process_iter() if "time.sleep(99)" in " ".join(_cmdline(p))}
-    assert not after - before
+    assert _wait_for(seconds, there=False)
+
+
+def _unlike_any_other(engine: str) -> str:
+    """Seconds to sleep by which a process is known, whatever other tests run beside this one."""
+    return str(1_000_000 + 2 * os.getpid() + ENGINES.index(engine))
 
 
 def _cmdline(process: psutil.Process) -> list[str]:
@@ -331,23 +334,24 @@ def _cmdline(process: psutil.Process) -> list[str]:
 def test_the_sandbox_ends_with_the_coach(tmp_path, engine):
     require(engine)
     (tmp_path / "work").mkdir()
+    seconds = _unlike_any_other(engine)
     program = (
         "import sys\nfrom pathlib import Path\nfrom pixel_llm.coach.sandbox import Job, run\n"
-        f"run(Job(Path({str(tmp_path / 'work')!r}), command=('sleep', '97531')), engine={engine!r})\n"
+        f"run(Job(Path({str(tmp_path / 'work')!r}), command=('sleep', '{seconds}')), engine={engine!r})\n"
     )
     coach = subprocess.Popen([sys.executable, "-c", program])
     try:
-        assert _wait_for("97531", there=True)
+        assert _wait_for(seconds, there=True)
     finally:
         coach.send_signal(signal.SIGKILL)
         coach.wait()
-    assert _wait_for("97531", there=False)
+    assert _wait_for(seconds, there=False)
 
 
 def _wait_for(word: str, *, there: bool) -> bool:
     until = time.monotonic() + 30
     while time.monotonic() < until:
-        if there == any(_cmdline(p)[:2] == ["/usr/bin/sleep", word] for p in psutil.process_iter()):
+        if there == any(word in _cmdline(p) for p in psutil.process_iter()):
             return True
         time.sleep(0.1)
     return False

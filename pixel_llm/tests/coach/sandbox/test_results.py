@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pixel_llm.coach.sandbox import Job, results, run
 from pixel_llm.coach.sandbox.collecting import Canary, StaticTest, canary_for, find_tests
 from pixel_llm.coach.sandbox.pytest_command import targets_of
+from pixel_llm.errors import InvalidArgumentError
 from pixel_llm.tests.coach.sandbox.judging import RIGHT, TEST_FILE, WRONG, judge
 
 KEY = b"k" * 32
@@ -178,6 +179,16 @@ def test_missing_skipped_and_unforeseen_tests():
     assert (counts.expected, counts.skipped, counts.failed) == (4, 1, 1)
 
 
+def test_of_many_failures_the_first_are_told_and_the_others_named():
+    outcomes = {f"t::test_{i}": "failed" for i in range(100)}
+    messages = {t: f"{t} starts\n" + "x" * 5000 + f"\n{t} ends\n" for t in outcomes}
+    counts = results.count(results.Heard(outcomes, messages, finished=True), [], [])  # type: ignore[arg-type]
+    assert len(counts.output) <= results.MAX_OUTPUT + 100
+    assert "FAILED t::test_0\n[...]" in counts.output and "t::test_0 ends" in counts.output
+    assert "FAILED t::test_29" in counts.output and "test_30" not in counts.output
+    assert counts.output.endswith("and 70 more")
+
+
 def test_regressions_are_what_passed_before():
     before = frozenset({"t::a", "t::b"})
     counts = results.count_regressions(heard(a="passed", b="failed", c="failed"), before, [])
@@ -326,3 +337,54 @@ def test_the_built_in_answers_are_not_there_to_be_read(tmp_path):
     code = f"import pathlib\ndef add(a, b): return [p.name for p in pathlib.Path({env!r}).rglob('*.py')]\n"
     tests = "from add import add\n\ndef test_it():\n    assert add(0, 0) == ['other.py']\n"
     assert judge(tmp_path, code, tests=tests, readable=(tmp_path / "env",)).report.ok
+
+
+def test_modules_without_a_test_of_their_own_are_watched_too(tmp_path):
+    """A module that gets its tests at run time has nothing to expect, but canaries all the same."""
+    tests = "from add import *\n\nmade = lambda: None\nglobals()['test_made'] = made\n"
+    report = judge(tmp_path, RIGHT, tests=tests).report
+    assert (report.ok, report.expected) == (True, 1)
+    report = judge(tmp_path, "import os; os._exit(0)", tests=tests).report
+    assert not report.ok
+    report = judge(tmp_path, RIGHT, tests="# nothing\n").report
+    assert (report.ok, report.expected) == (False, 0), "no tests are no pass"
+
+
+def test_targets_that_overlap_are_counted_once(tmp_path):
+    (tmp_path / "work/tests").mkdir(parents=True)
+    (tmp_path / "work/add.py").write_text(RIGHT)
+    (tmp_path / "work/tests/test_x.py").write_text("from add import add\n\ndef test_x(): assert add(1, 2) == 3\n")
+    (tmp_path / "work/tests/test_y.py").write_text("def test_y(): pass\n")
+    report = run(Job(tmp_path / "work", targets=("tests/test_x.py::test_x", "tests/test_x.py"))).report
+    assert (report.ok, report.expected) == (True, 1), report
+
+
+@pytest.mark.parametrize("job", [{}, {"command": ("true",), "targets": ("tests",)}, {"targets": ("missing",)}])
+def test_jobs_that_cannot_be(tmp_path, job):
+    with pytest.raises(InvalidArgumentError):
+        run(Job(tmp_path, **job))
+
+
+def test_test_files_that_are_no_python(tmp_path):
+    with pytest.raises(InvalidArgumentError, match="not Python"):
+        judge(tmp_path, RIGHT, tests="def test_x(:\n")
+
+
+def test_property_tests_work_without_the_plugin_of_hypothesis(tmp_path):
+    tests = (
+        "from hypothesis import given, strategies as st\nfrom add import add\n\n"
+        "@given(st.integers(), st.integers())\ndef test_commutes(a, b): assert add(a, b) == a + b\n"
+    )
+    assert judge(tmp_path, RIGHT, tests=tests).report.ok
+    report = judge(tmp_path, WRONG, tests=tests).report
+    assert (report.ok, report.failed) == (False, 1)
+    assert "Falsifying example" in report.output or "assert 0 == (0 + 1)" in report.output
+
+
+def test_a_broken_test_file_in_the_project_is_a_result_and_not_an_error(tmp_path):
+    (tmp_path / "work/tests").mkdir(parents=True)
+    (tmp_path / "work/tests/test_good.py").write_text("def test_good(): pass\n")
+    (tmp_path / "work/tests/test_bad.py").write_text("def test_bad(:\n")
+    report = run(Job(tmp_path / "work", command=("pytest", "tests"))).report
+    assert (report.ok, report.passed, report.errors) == (False, 1, 1), report
+    assert "SyntaxError" in report.output or "invalid syntax" in report.output
