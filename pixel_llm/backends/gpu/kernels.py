@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Grid:
-    """Workgroups of a dispatch: `x`; y is 1, the tokens of the pass in tiles of `tile`, or the splits of attention,
-    whose tokens are z."""
+    """Workgroups of a dispatch: `x`; y is 1, the tokens of the pass in tiles of `tile`, or the splits of attention: for
+    several tokens, their blocks."""
 
     x: int
     tile: int = 0
@@ -28,7 +28,7 @@ class Grid:
     def size(self, tokens: int, splits: int) -> tuple[int, int, int]:
         """(x, y, z) for a pass."""
         if self.splits:
-            return self.x, splits, tokens
+            return self.x, splits, 1
         return self.x, -(-tokens // self.tile) if self.tile else 1, 1
 
 

@@ -48,6 +48,17 @@ def chunks_of(vocabulary: int) -> tuple[int, int]:
     return chunk, -(-vocabulary // chunk)
 
 
+ROWS_TILE: Final = 64
+"""Positions of the cache that `attention_rows.wgsl` takes at a time."""
+_WORKGROUP_BYTES: Final = 16384  # WebGPU's default limit
+
+
+def _block_tokens(spec: DecoderSpec, tuning: Tuning) -> int:
+    """Tokens that share a reading of the cache in `attention_rows.wgsl`: what workgroup memory holds, at most 4."""
+    token = spec.heads // spec.kv_heads * (16 * head_quads(spec) + 4 * (ROWS_TILE + tuning.attention_workgroup))
+    return max(1, min(4, _WORKGROUP_BYTES // token))
+
+
 @dataclass(frozen=True)
 class Sizes:
     """Rows that the buffers of activations have, and elements of a row of each."""
@@ -62,6 +73,7 @@ class Sizes:
     partials: int
     chunks: int
     candidates: int
+    block_tokens: int
 
     @classmethod
     def of(cls, spec: DecoderSpec, tuning: Tuning, *, rows: int, logit_rows: int) -> Sizes:
@@ -78,6 +90,7 @@ class Sizes:
             spec.heads * tuning.max_splits * (head_quads(spec) + 1) * 4,
             chunks_of(spec.vocab_size)[1],
             -(-spec.vocab_size // tuning.choose_workgroup) * tuning.choose_workgroup,
+            _block_tokens(spec, tuning),
         )
 
     def nbytes(self) -> int:
@@ -114,6 +127,7 @@ class Buffers:
     chunks: wgpu.GPUBuffer
     candidates: wgpu.GPUBuffer
     state: wgpu.GPUBuffer
+    blocks: wgpu.GPUBuffer
 
     @classmethod
     def make(cls, device: GpuDevice, sizes: Sizes) -> Buffers:
@@ -158,6 +172,7 @@ class Buffers:
                     floats(4 * sizes.chunks),
                     floats(2 * sizes.candidates),
                     floats(1 + 2 * MOST_AHEAD),
+                    floats(2 * sizes.rows),
                 )
         except BaseException:
             for buffer in made:
@@ -217,13 +232,13 @@ class PlanBuilder:
             # Attention.
             for stack in layer.qkv:
                 token += self._matvec(stack, matrices, b.x, b.qkv, norm=before, bias=qkv_bias)
-            token.append(self._attention(i, fused=True))
+            token.append(self._attention(i))
             token.append(self._combine(i))
             rows.append(self._norm(before, b.x, b.normed))
             for stack in layer.qkv:
                 rows += self._gemm(stack, matrices, b.normed, b.qkv, bias=qkv_bias)
             rows.append(self._append(i))
-            rows.append(self._attention(i, fused=False))
+            rows.append(self._attention_rows(i))
             self._project(token, rows, layer.output, matrices, b.mixed, p, "attn_output", "post_attention_norm")
             # Feed-forward.
             rows.append(self._norm(after, b.x, b.normed))
@@ -435,10 +450,11 @@ class PlanBuilder:
         for part in matrix.parts:
             outputs = part.rows // 2 if paired else part.rows
             constants = weight_constants(kernel, matrix)
-            per_workgroup, tile = TILE_SIDE, TILE_SIDE
+            per_workgroup, tile, team_rows = TILE_SIDE, TILE_SIDE, 0
             if not tuning.tiled_gemm:
                 constants |= {"ROWS": tuning.gemm_rows, "WORKGROUP": tuning.gemm_workgroup}
-                per_workgroup, tile = tuning.gemm_workgroup * tuning.gemm_rows, GEMM_TOKENS
+                team_rows = tuning.gemm_rows_for(outputs, paired)
+                per_workgroup, tile = tuning.gemm_workgroup * team_rows, GEMM_TOKENS
             if paired:
                 per_workgroup //= 2
             bound = weight_resources(part) | {
@@ -457,6 +473,7 @@ class PlanBuilder:
                 matrix.row_texels,
                 matrix.row_scales,
                 matrix.columns // matrix.encoding.group if matrix.encoding.group else 0,
+                team_rows,
             )
             drafts.append(
                 Draft(
@@ -506,22 +523,33 @@ class PlanBuilder:
             shaders.kernel("append"), constants, bound, Grid(self.spec.kv_heads, tile=1), uniform, vectors=True
         )
 
-    def _attention(self, layer: int, *, fused: bool) -> Draft:
-        spec, b, tuning = self.spec, self._buffers, self.tuning
+    def _attention(self, layer: int) -> Draft:
+        constants, bound, uniform = self._attending(layer)
+        constants["TILE"] = self.tuning.attention_tile
+        bound["partials"] = _whole(self._buffers.partials)
+        grid = Grid(self.spec.kv_heads, splits=True)
+        return Draft(shaders.kernel("attention"), constants, bound, grid, uniform, vectors=True)
+
+    def _attention_rows(self, layer: int) -> Draft:
+        constants, bound, uniform = self._attending(layer)
+        constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
+        bound["blocks"] = _whole(self._buffers.blocks)
+        grid = Grid(self.spec.kv_heads, splits=True)
+        return Draft(shaders.kernel("attention_rows"), constants, bound, grid, uniform, vectors=True)
+
+    def _attending(self, layer: int) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
+        """Constants, resources and parameters that both attention kernels have."""
+        spec = self.spec
         constants, bound, uniform = self._heads(layer)
         constants |= {
             "GROUP": spec.heads // spec.kv_heads,
             "SCALE": spec.attention_scale,
             "SOFTCAP": spec.attention_softcap,
             "WINDOW": spec.sliding_window if spec.is_sliding(layer) else 0,
-            "APPEND": fused,
             "MIXED_STRIDE": self.sizes.mixed,
-            "TILE": tuning.attention_tile,
-            "WORKGROUP": tuning.attention_workgroup,
+            "WORKGROUP": self.tuning.attention_workgroup,
         }
-        bound |= {"mixed": _whole(b.mixed), "partials": _whole(b.partials)}
-        grid = Grid(spec.kv_heads, splits=True)
-        return Draft(shaders.kernel("attention"), constants, bound, grid, uniform, vectors=True)
+        return constants, bound | {"mixed": _whole(self._buffers.mixed)}, uniform
 
     def _combine(self, layer: int) -> Draft:
         spec, b = self.spec, self._buffers
