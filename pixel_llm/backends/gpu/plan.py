@@ -525,10 +525,19 @@ class PlanBuilder:
 
     def _attention(self, layer: int) -> Draft:
         constants, bound, uniform = self._attending(layer)
-        constants["TILE"] = self.tuning.attention_tile
+        constants["TILE"] = self._attention_tile()
         bound["partials"] = _whole(self._buffers.partials)
         grid = Grid(self.spec.kv_heads, splits=True)
         return Draft(shaders.kernel("attention"), constants, bound, grid, uniform, vectors=True)
+
+    def _attention_tile(self) -> int:
+        """Positions at a time: what the tuning says, or as many as workgroup memory has room for beside the queries."""
+        group, quads = self.spec.heads // self.spec.kv_heads, head_quads(self.spec)
+        fixed = 16 * (group + 2) * quads + 4 * group * self.tuning.attention_workgroup
+        tile = self.tuning.attention_tile
+        while tile > 8 and fixed + 4 * group * tile > self.device.limits.workgroup_bytes:
+            tile //= 2
+        return tile
 
     def _attention_rows(self, layer: int) -> Draft:
         constants, bound, uniform = self._attending(layer)
