@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from pixel_llm.backends.base import Choice, Chunk, check_chunks, check_slot, check_truncate
 from pixel_llm.backends.gpu.adapter import AdapterInfo
 from pixel_llm.backends.gpu.ahead import SUBMISSIONS, Stream
+from pixel_llm.backends.gpu.buffers import MOST_AHEAD, Buffers, Sizes
 from pixel_llm.backends.gpu.counters import Counters
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kv_cache import KvCache, cache_bytes, check_cache
 from pixel_llm.backends.gpu.memory import MemoryNeed, check_memory, weight_bytes
 from pixel_llm.backends.gpu.native import Recorder, portions
-from pixel_llm.backends.gpu.plan import MOST_AHEAD, Buffers, Plan, PlanBuilder, Sizes
+from pixel_llm.backends.gpu.plan import Plan, PlanBuilder
 from pixel_llm.backends.gpu.textures import Form, Progress
 from pixel_llm.backends.gpu.tuning import Tuning, tuning_for
 from pixel_llm.backends.gpu.weights import load_stacks, plan_stacks

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pixel_llm.backends.gpu import shaders
-from pixel_llm.backends.gpu.arena import BLOCK, Arena, UploadedArena
+from pixel_llm.backends.gpu.arena import BLOCK, UploadedArena
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.textures import GpuMatrix, MatrixPart
 from pixel_llm.errors import GpuError
@@ -119,6 +119,3 @@ def _resource(value: Any) -> Any:
     import wgpu
 
     return {"buffer": value} if isinstance(value, wgpu.GPUBuffer) else value
-
-
-__all__ = ["Arena", "Draft", "Grid", "Step", "weight_constants", "weight_kernel", "weight_resources"]
