@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from pixel_llm.backends.base import Choice, Chunk, check_chunks, check_slot, check_truncate
 from pixel_llm.backends.gpu.adapter import AdapterInfo
 from pixel_llm.backends.gpu.ahead import SUBMISSIONS, Stream
+from pixel_llm.backends.gpu.buffers import MOST_AHEAD, Buffers, Sizes
 from pixel_llm.backends.gpu.counters import Counters
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kv_cache import KvCache, cache_bytes, check_cache
 from pixel_llm.backends.gpu.memory import MemoryNeed, check_memory, weight_bytes
 from pixel_llm.backends.gpu.native import Recorder, portions
-from pixel_llm.backends.gpu.plan import MOST_AHEAD, Buffers, Plan, PlanBuilder, Sizes
+from pixel_llm.backends.gpu.plan import Plan, PlanBuilder
 from pixel_llm.backends.gpu.textures import Form, Progress
 from pixel_llm.backends.gpu.tuning import Tuning, tuning_for
 from pixel_llm.backends.gpu.weights import load_stacks, plan_stacks
@@ -261,11 +262,13 @@ class GpuDecoder:
             ]
             ids = np.concatenate([chunks[number].ids[start:stop] for number, start, stop in block])
             self._write_rows(device, places, ids, self.context_length, 1)
+            blocks = _attention_blocks(block, self._sizes.block_tokens)
+            device.queue.write_buffer(self._buffers.blocks, 0, blocks)
             device.queue.write_buffer(self._buffers.batch, 0, np.array([len(ids), 0, 0, 0], np.uint32))
             encoder = device.device.create_command_encoder()
             work = 0
             for portion in self._rows:
-                work += self._record(encoder, portion, len(ids), 1) * len(ids)
+                work += self._record(encoder, portion, len(ids), len(blocks)) * len(ids)
                 if work > _SUBMISSION_BYTES:
                     device.queue.submit([encoder.finish()])
                     self.counters.submissions += 1
@@ -343,6 +346,16 @@ class GpuDecoder:
         finally:
             self._readback.unmap()
         return read.reshape(rows, -1)[:, : self.spec.vocab_size].copy()
+
+
+def _attention_blocks(block: Sequence[tuple[int, int, int]], most: int) -> NDArray[np.uint32]:
+    """First row, and tokens, of each block of at most `most` neighbouring tokens of a text: uint32 (blocks, 2)."""
+    made: list[tuple[int, int]] = []
+    row = 0
+    for _, start, stop in block:
+        made.extend((row + at, min(most, stop - start - at)) for at in range(0, stop - start, most))
+        row += stop - start
+    return np.array(made, np.uint32)
 
 
 def _wanted(chunks: Sequence[Chunk], block: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int]]:

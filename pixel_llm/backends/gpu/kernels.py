@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pixel_llm.backends.gpu import shaders
-from pixel_llm.backends.gpu.arena import BLOCK, Arena, UploadedArena
+from pixel_llm.backends.gpu.arena import BLOCK, UploadedArena
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.textures import GpuMatrix, MatrixPart
 from pixel_llm.errors import GpuError
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Grid:
-    """Workgroups of a dispatch: `x`; y is 1, the tokens of the pass in tiles of `tile`, or the splits of attention,
-    whose tokens are z."""
+    """Workgroups of a dispatch: `x`; y is 1, the tokens of the pass in tiles of `tile`, or the splits of attention: for
+    several tokens, their blocks."""
 
     x: int
     tile: int = 0
@@ -28,7 +28,7 @@ class Grid:
     def size(self, tokens: int, splits: int) -> tuple[int, int, int]:
         """(x, y, z) for a pass."""
         if self.splits:
-            return self.x, splits, tokens
+            return self.x, splits, 1
         return self.x, -(-tokens // self.tile) if self.tile else 1, 1
 
 
@@ -119,6 +119,3 @@ def _resource(value: Any) -> Any:
     import wgpu
 
     return {"buffer": value} if isinstance(value, wgpu.GPUBuffer) else value
-
-
-__all__ = ["Arena", "Draft", "Grid", "Step", "weight_constants", "weight_kernel", "weight_resources"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from pixel_llm.backends.gpu import shaders
 from pixel_llm.backends.gpu.arena import BLOCK, Arena, padded
+from pixel_llm.backends.gpu.buffers import MOST_AHEAD, ROWS_TILE, Buffers, Sizes, chunks_of
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kernels import (
     Draft,
@@ -28,7 +29,6 @@ from pixel_llm.backends.gpu.rotary import angle_table
 from pixel_llm.backends.gpu.textures import GpuMatrix
 from pixel_llm.backends.gpu.tuning import Tuning
 from pixel_llm.backends.gpu.weights import LayerStacks, ModelStacks, Stack
-from pixel_llm.errors import GpuError
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.models.spec import DecoderSpec, Rotary
 
@@ -37,137 +37,6 @@ if TYPE_CHECKING:
 
 GEMM_TOKENS: Final = 8  # rows of activations that an invocation of `gemm.wgsl` works on
 TILE_SIDE: Final = 32  # rows and rows of activations of `gemm_tiled.wgsl`
-MOST_AHEAD: Final = 16
-"""Tokens that one submission can make."""
-_CHUNKS: Final = 1024  # parts of the vocabulary that are looked through side by side
-
-
-def chunks_of(vocabulary: int) -> tuple[int, int]:
-    """Ids a chunk, and chunks, that the vocabulary is looked through in."""
-    chunk = -(-vocabulary // _CHUNKS)
-    return chunk, -(-vocabulary // chunk)
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Rows that the buffers of activations have, and elements of a row of each."""
-
-    rows: int
-    logit_rows: int
-    hidden: int
-    qkv: int
-    mixed: int
-    feed: int
-    vocabulary: int
-    partials: int
-    chunks: int
-    candidates: int
-
-    @classmethod
-    def of(cls, spec: DecoderSpec, tuning: Tuning, *, rows: int, logit_rows: int) -> Sizes:
-        """For passes of at most `rows` rows of activations and `logit_rows` of logits."""
-        heads = spec.heads + 2 * spec.kv_heads
-        return cls(
-            rows,
-            logit_rows,
-            padded(spec.hidden_size),
-            padded(heads * spec.head_dim),
-            padded(spec.heads * spec.head_dim),
-            padded(spec.intermediate_size),
-            padded(spec.vocab_size),
-            spec.heads * tuning.max_splits * (head_quads(spec) + 1) * 4,
-            chunks_of(spec.vocab_size)[1],
-            -(-spec.vocab_size // tuning.choose_workgroup) * tuning.choose_workgroup,
-        )
-
-    def nbytes(self) -> int:
-        """Bytes of all of them, and of what logits are read back through."""
-        row = 3 * self.hidden + self.qkv + self.mixed + self.feed
-        return 4 * (
-            self.rows * row
-            + self.logit_rows * (2 * self.vocabulary + self.hidden)
-            + self.partials
-            + 4 * self.chunks
-            + 2 * self.candidates
-        )
-
-
-@dataclass(frozen=True)
-class Buffers:
-    """Activations: float32 rows, zero beyond what kernels write."""
-
-    x: wgpu.GPUBuffer
-    normed: wgpu.GPUBuffer
-    qkv: wgpu.GPUBuffer
-    mixed: wgpu.GPUBuffer
-    feed: wgpu.GPUBuffer
-    raw: wgpu.GPUBuffer
-    picked_rows: wgpu.GPUBuffer
-    logits: wgpu.GPUBuffer
-    partials: wgpu.GPUBuffer
-    ids: wgpu.GPUBuffer
-    rows: wgpu.GPUBuffer
-    picked: wgpu.GPUBuffer
-    batch: wgpu.GPUBuffer
-    logits_batch: wgpu.GPUBuffer
-    choice: wgpu.GPUBuffer
-    chunks: wgpu.GPUBuffer
-    candidates: wgpu.GPUBuffer
-    state: wgpu.GPUBuffer
-
-    @classmethod
-    def make(cls, device: GpuDevice, sizes: Sizes) -> Buffers:
-        """All of them."""
-        import wgpu
-
-        kinds = wgpu.BufferUsage
-        usage = kinds.STORAGE | kinds.UNIFORM | kinds.COPY_SRC | kinds.COPY_DST
-        most = min(device.limits.storage_binding_bytes, device.limits.buffer_bytes)
-        made: list[wgpu.GPUBuffer] = []
-
-        def floats(count: int) -> wgpu.GPUBuffer:
-            if 4 * count > most:
-                raise GpuError(f"activations of {4 * count:,} bytes exceed the adapter's {most:,} a binding")
-            made.append(device.device.create_buffer(size=4 * count, usage=usage))
-            return made[-1]
-
-        def uniform() -> wgpu.GPUBuffer:
-            made.append(
-                device.device.create_buffer(size=16, usage=wgpu.BufferUsage.UNIFORM | wgpu.BufferUsage.COPY_DST)
-            )
-            return made[-1]
-
-        try:
-            with device.guard("making room for activations"):
-                return cls(
-                    floats(sizes.rows * sizes.hidden),
-                    floats(sizes.rows * sizes.hidden),
-                    floats(sizes.rows * sizes.qkv),
-                    floats(sizes.rows * sizes.mixed),
-                    floats(sizes.rows * sizes.feed),
-                    floats(sizes.rows * sizes.hidden),
-                    floats(sizes.logit_rows * sizes.hidden),
-                    floats(sizes.logit_rows * sizes.vocabulary),
-                    floats(sizes.partials),
-                    floats(sizes.rows),
-                    floats(sizes.rows * 4),
-                    floats(sizes.logit_rows),
-                    uniform(),
-                    uniform(),
-                    uniform(),
-                    floats(4 * sizes.chunks),
-                    floats(2 * sizes.candidates),
-                    floats(1 + 2 * MOST_AHEAD),
-                )
-        except BaseException:
-            for buffer in made:
-                buffer.destroy()
-            raise
-
-    def destroy(self) -> None:
-        """Give the memory back."""
-        for buffer in vars(self).values():
-            buffer.destroy()
 
 
 @dataclass(frozen=True)
@@ -217,13 +86,13 @@ class PlanBuilder:
             # Attention.
             for stack in layer.qkv:
                 token += self._matvec(stack, matrices, b.x, b.qkv, norm=before, bias=qkv_bias)
-            token.append(self._attention(i, fused=True))
+            token.append(self._attention(i))
             token.append(self._combine(i))
             rows.append(self._norm(before, b.x, b.normed))
             for stack in layer.qkv:
                 rows += self._gemm(stack, matrices, b.normed, b.qkv, bias=qkv_bias)
             rows.append(self._append(i))
-            rows.append(self._attention(i, fused=False))
+            rows.append(self._attention_rows(i))
             self._project(token, rows, layer.output, matrices, b.mixed, p, "attn_output", "post_attention_norm")
             # Feed-forward.
             rows.append(self._norm(after, b.x, b.normed))
@@ -435,10 +304,11 @@ class PlanBuilder:
         for part in matrix.parts:
             outputs = part.rows // 2 if paired else part.rows
             constants = weight_constants(kernel, matrix)
-            per_workgroup, tile = TILE_SIDE, TILE_SIDE
+            per_workgroup, tile, team_rows = TILE_SIDE, TILE_SIDE, 0
             if not tuning.tiled_gemm:
                 constants |= {"ROWS": tuning.gemm_rows, "WORKGROUP": tuning.gemm_workgroup}
-                per_workgroup, tile = tuning.gemm_workgroup * tuning.gemm_rows, GEMM_TOKENS
+                team_rows = tuning.gemm_rows_for(outputs, paired)
+                per_workgroup, tile = tuning.gemm_workgroup * team_rows, GEMM_TOKENS
             if paired:
                 per_workgroup //= 2
             bound = weight_resources(part) | {
@@ -457,6 +327,7 @@ class PlanBuilder:
                 matrix.row_texels,
                 matrix.row_scales,
                 matrix.columns // matrix.encoding.group if matrix.encoding.group else 0,
+                team_rows,
             )
             drafts.append(
                 Draft(
@@ -506,22 +377,42 @@ class PlanBuilder:
             shaders.kernel("append"), constants, bound, Grid(self.spec.kv_heads, tile=1), uniform, vectors=True
         )
 
-    def _attention(self, layer: int, *, fused: bool) -> Draft:
-        spec, b, tuning = self.spec, self._buffers, self.tuning
+    def _attention(self, layer: int) -> Draft:
+        constants, bound, uniform = self._attending(layer)
+        constants["TILE"] = self._attention_tile()
+        bound["partials"] = _whole(self._buffers.partials)
+        grid = Grid(self.spec.kv_heads, splits=True)
+        return Draft(shaders.kernel("attention"), constants, bound, grid, uniform, vectors=True)
+
+    def _attention_tile(self) -> int:
+        """Positions at a time: what the tuning says, or as many as workgroup memory has room for beside the queries."""
+        group, quads = self.spec.heads // self.spec.kv_heads, head_quads(self.spec)
+        fixed = 16 * (group + 2) * quads + 4 * group * self.tuning.attention_workgroup
+        tile = self.tuning.attention_tile
+        while tile > 8 and fixed + 4 * group * tile > self.device.limits.workgroup_bytes:
+            tile //= 2
+        return tile
+
+    def _attention_rows(self, layer: int) -> Draft:
+        constants, bound, uniform = self._attending(layer)
+        constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
+        bound["blocks"] = _whole(self._buffers.blocks)
+        grid = Grid(self.spec.kv_heads, splits=True)
+        return Draft(shaders.kernel("attention_rows"), constants, bound, grid, uniform, vectors=True)
+
+    def _attending(self, layer: int) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
+        """Constants, resources and parameters that both attention kernels have."""
+        spec = self.spec
         constants, bound, uniform = self._heads(layer)
         constants |= {
             "GROUP": spec.heads // spec.kv_heads,
             "SCALE": spec.attention_scale,
             "SOFTCAP": spec.attention_softcap,
             "WINDOW": spec.sliding_window if spec.is_sliding(layer) else 0,
-            "APPEND": fused,
             "MIXED_STRIDE": self.sizes.mixed,
-            "TILE": tuning.attention_tile,
-            "WORKGROUP": tuning.attention_workgroup,
+            "WORKGROUP": self.tuning.attention_workgroup,
         }
-        bound |= {"mixed": _whole(b.mixed), "partials": _whole(b.partials)}
-        grid = Grid(spec.kv_heads, splits=True)
-        return Draft(shaders.kernel("attention"), constants, bound, grid, uniform, vectors=True)
+        return constants, bound | {"mixed": _whole(self._buffers.mixed)}, uniform
 
     def _combine(self, layer: int) -> Draft:
         spec, b = self.spec, self._buffers

@@ -7,7 +7,8 @@ The manifest has, under "files", for each file its bindings ({"group", "binding"
 constants (name -> {"meaning", "default"?}); a binding's name is what `bind_group` calls it. A kernel, under "kernels",
 has its "files", "entry", "workgroup" (numbers or names of constants), "features"?, and what it computes ("summary"). A
 file's name may contain a part in braces, such as `load_{weights}.wgsl`, for which "parts" lists the choices. A kernel's
-bindings and constants are those of its files.
+bindings and constants are those of its files. Where "form", "encoding" and "scales" are parts, the table "scales" says
+which scales go with a form and an encoding.
 """
 
 from __future__ import annotations

@@ -49,6 +49,17 @@ class Tuning:
 
         return step * min(range(4 // step, 20 // step + 1), key=lambda each: (cost(each), -each))
 
+    def gemm_rows_for(self, rows: int, paired: bool) -> int:
+        """Rows an invocation of `gemm` computes for a matrix of so many, at most `gemm_rows`: so many that few of the
+        invocations of the last workgroup have nothing to do."""
+        step = 2 if paired else 1
+
+        def cost(each: int) -> int:
+            # Loading the activations costs an invocation about what eight rows cost.
+            return -(-rows // (each * self.gemm_workgroup)) * (each * step + 8)
+
+        return step * min(range(4 // step, self.gemm_rows // step + 1), key=lambda each: (cost(each), each))
+
 
 def tuning_for(device: GpuDevice) -> Tuning:
     """What was found to suit the kind of adapter."""
@@ -62,7 +73,7 @@ def tuning_for(device: GpuDevice) -> Tuning:
             reduce="none",
             uniform_input=True,
             tiled_gemm=False,
-            gemm_rows=32,
+            gemm_rows=64,
             gemm_workgroup=_SIMD,
             attention_workgroup=_SIMD,
             attention_tile=256,

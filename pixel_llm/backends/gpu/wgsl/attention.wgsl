@@ -3,8 +3,7 @@
 // The GROUP query heads of a KV head share what is read of the cache. Positions are taken TILE at a time with a running
 // maximum (Milakov and Gimelshein 2018, Dao et al. 2022); a split's unfinished sums go to `partials`, for
 // `combine.wgsl`, unless it is the only one (flash decoding, Dao et al. 2023).
-// With APPEND, for passes of one token a slot, the token's own key and value are not in the cache yet: the last split
-// takes them from `qkv`, and puts them there.
+// The token's own key and value are not in the cache yet: the last split takes them from `qkv`, and puts them there.
 @group(0) @binding(7) var<storage, read_write> mixed: array<f32>;
 @group(0) @binding(8) var<storage, read_write> partials: array<vec4f>;
 
@@ -41,7 +40,7 @@ fn attention(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id)
         return;
     }
     let end = min(start + row.z, length);
-    let appends = APPEND && end == length;
+    let appends = end == length;
     let base = token * QKV_STRIDE;
     let cache = cache_at(row.x, kv_head, 0u);
 
@@ -127,15 +126,17 @@ fn attention(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id)
         workgroupBarrier();
         for (var j = 0u; j < count; j++) {
             let at = cache + (tile + j) * QUADS;
+            var value: array<vec4f, OWN_QUADS>;
             for (var i = 0u; i < OWN_QUADS; i++) {
                 // Invocations beyond the head's end read its last four elements, and write nothing.
-                let value = unpack(values[at + min(index + i * WORKGROUP, QUADS - 1u)]);
-                for (var g = 0u; g < GROUP; g++) {
-                    sums[g][i] += scores[g * TILE + j] * value;
-                }
+                value[i] = unpack(values[at + min(index + i * WORKGROUP, QUADS - 1u)]);
             }
             for (var g = 0u; g < GROUP; g++) {
-                weight[g] += scores[g * TILE + j];
+                let score = scores[g * TILE + j];
+                weight[g] += score;
+                for (var i = 0u; i < OWN_QUADS; i++) {
+                    sums[g][i] += score * value[i];
+                }
             }
         }
         workgroupBarrier();

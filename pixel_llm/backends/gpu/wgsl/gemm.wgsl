@@ -1,13 +1,13 @@
 // Y = X·Wᵀ for several rows of activations, with what `linear.wgsl` does after it.
 //
-// An invocation makes the sums of ROWS rows and 8 rows of activations: a block of activations is loaded once for all
-// ROWS, and a block of weights is unpacked once for the 8. They are written out, because drivers do not unroll loops of
+// An invocation makes the sums of up to ROWS rows (`linear.team_rows`, so many that no lane of the adapter idles) and 8
+// rows of activations: a block of activations is loaded once for all rows, and a block of weights is unpacked once for the 8. They are written out, because drivers do not unroll loops of
 // this size, and arrays that a loop's variable indexes live in slow memory.
-// Paired, gate and up are stacked in one matrix and half of the ROWS are rows of up.
+// Paired, gate and up are stacked in one matrix and half of the rows are rows of up.
 @group(0) @binding(6) var<uniform> batch: vec4u; // x: rows of activations
 
 fn matrix_row(first: u32, i: u32) -> u32 {
-    const half = ROWS / 2u;
+    let half = linear.team_rows / 2u;
     let up = is_paired() && i >= half;
     return min(first + select(i, i - half, up), linear.rows - 1u) + select(0u, linear.rows, up);
 }
@@ -28,7 +28,7 @@ fn dot_block(w: array<vec4f, 8>, x: array<vec4f, 8>) -> f32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn gemm(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) workgroup: vec3u) {
-    let per_team = select(ROWS, ROWS / 2u, is_paired());
+    let per_team = select(linear.team_rows, linear.team_rows / 2u, is_paired());
     let first = (workgroup.x * WORKGROUP + index) * per_team;
     let first_token = workgroup.y * 8u;
     var low: array<vec4f, ROWS>;
@@ -42,7 +42,7 @@ fn gemm(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) work
         let x5 = block_of(first_token + 5u, block);
         let x6 = block_of(first_token + 6u, block);
         let x7 = block_of(first_token + 7u, block);
-        for (var i = 0u; i < ROWS; i++) {
+        for (var i = 0u; i < linear.team_rows; i++) {
             let w = weights(matrix_row(first, i), block);
             low[i] += vec4f(dot_block(w, x0), dot_block(w, x1), dot_block(w, x2), dot_block(w, x3));
             high[i] += vec4f(dot_block(w, x4), dot_block(w, x5), dot_block(w, x6), dot_block(w, x7));
@@ -52,9 +52,10 @@ fn gemm(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) work
         if (first + i >= linear.rows) {
             break;
         }
+        let up = min(i + linear.team_rows / 2u, ROWS - 1u);
         for (var t = 0u; t < 4u; t++) {
-            store(first + i, first_token + t, low[i][t], low[(i + ROWS / 2u) % ROWS][t]);
-            store(first + i, first_token + t + 4u, high[i][t], high[(i + ROWS / 2u) % ROWS][t]);
+            store(first + i, first_token + t, low[i][t], low[up][t]);
+            store(first + i, first_token + t + 4u, high[i][t], high[up][t]);
         }
     }
 }

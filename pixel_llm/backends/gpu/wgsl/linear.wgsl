@@ -16,6 +16,7 @@ struct Linear {
     row_texels: u32,
     row_scales: u32,
     groups: u32,
+    team_rows: u32,
 }
 
 @group(0) @binding(3) var<storage, read> vectors: array<vec4f>;

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from pixel_llm.backends.gpu import shaders
+from pixel_llm.backends.gpu.buffers import MOST_AHEAD, chunks_of
 from pixel_llm.backends.gpu.device import GpuDevice
-from pixel_llm.backends.gpu.plan import MOST_AHEAD, chunks_of
 from pixel_llm.generate import SamplingParams
 from pixel_llm.generate.sampler import Sampler
 from pixel_llm.tests.backends.gpu.kernel_harness import poisoned, run_kernel

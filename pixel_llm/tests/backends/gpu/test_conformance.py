@@ -70,6 +70,18 @@ def test_kernels_as_cut_for_real_gpus(gpu_device: GpuDevice, subgroup: int, spec
     decoder.close()
 
 
+def test_heads_that_fill_workgroup_memory(plain_gpu_device: GpuDevice) -> None:
+    """Eight heads of 256 over one KV head, as Gemma 2B has them, in the 16 KiB of the default limits."""
+    spec = replace(PLAIN, layers=1, heads=8, kv_heads=1, head_dim=256, rotary=replace(PLAIN.rotary, dims=256))
+    model = memory_model(spec)
+    decoder = GpuDecoder(model, spec, context_length=64, device=plain_gpu_device)
+    ids = np.random.default_rng(4).integers(0, spec.vocab_size, 40)
+    expected = ReferenceDecoder(model, spec, context_length=64).forward([Chunk(0, ids, "all")])[0]
+    found = [decoder.forward([Chunk(0, ids[:39], "all")])[0], decoder.forward([Chunk(0, ids[39:])])[0]]
+    assert np.abs(np.concatenate(found) - expected).max() <= 0.05
+    decoder.close()
+
+
 def test_it_chooses_tokens_itself(gpu_device: GpuDevice) -> None:
     decoder = GpuDecoder(memory_model(PLAIN), PLAIN, context_length=8, device=gpu_device)
     assert isinstance(decoder, SamplingDecoder)

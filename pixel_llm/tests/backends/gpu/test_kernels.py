@@ -41,7 +41,7 @@ def _close(found: NDArray[Any], expected: NDArray[Any], seed: int) -> None:
 
 def _linear(**values: int) -> NDArray[np.uint32]:
     names = ("rows", "norm", "bias", "up_bias", "output", "flags", "softcap", "blocks", "input_stride")
-    names += ("output_stride", "row_texels", "row_scales", "groups")
+    names += ("output_stride", "row_texels", "row_scales", "groups", "team_rows")
     table = np.zeros(16, np.uint32)
     for name, value in values.items():
         table[names.index(name)] = value
@@ -126,6 +126,7 @@ def test_gemm(gpu_device: GpuDevice, name: str, form: Form) -> None:
             row_texels=matrix.row_texels,
             row_scales=matrix.row_scales,
             groups=matrix.columns // group if group else 0,
+            team_rows=4,
         )
         arrays = {
             "input": padded_rows(x, row),
@@ -210,7 +211,6 @@ def test_attention_in_splits(gpu_device: GpuDevice, each: int, window: int) -> N
         "ROTARY_DIMS": 2,
         "GROUP": heads // kv_heads,
         "SCALE": 0.3,
-        "APPEND": True,
         "TILE": 16,
         "WORKGROUP": 8,
     }

@@ -13,6 +13,7 @@ from pixel_llm.backends.gpu import shaders
 from pixel_llm.backends.gpu.device import DEFAULT_LIMITS, GpuDevice
 from pixel_llm.backends.gpu.shaders import KINDS, Kernel
 from pixel_llm.errors import GpuError
+from pixel_llm.formats.encodings import ENCODINGS
 
 FOLDER = resources.files("pixel_llm.backends.gpu") / "wgsl"
 BINDING = re.compile(r"@group\((\d+)\)\s*@binding\((\d+)\)\s*var(?:<([^>]*)>)?\s+(\w+)\s*:\s*([\w<>, ]+)")
@@ -20,12 +21,18 @@ ENTRY = re.compile(r"@compute\s*@workgroup_size\(([^)]*)\)\s*fn\s+(\w+)")
 
 
 def variants() -> list[Kernel]:
-    """Every kernel with every choice of its parts."""
-    return [
-        shaders.kernel(name, **dict(zip(entry.get("parts", {}), choice, strict=True)))
-        for name, entry in shaders.manifest()["kernels"].items()
-        for choice in itertools.product(*entry.get("parts", {}).values())
-    ]
+    """Every kernel with every choice of its parts that can occur."""
+    found = []
+    for name, entry in shaders.manifest()["kernels"].items():
+        names = entry.get("parts", {})
+        for choice in itertools.product(*names.values()):
+            parts = dict(zip(names, choice, strict=True))
+            if (
+                "scales" not in parts
+                or parts["scales"] == shaders.manifest()["scales"][parts["form"]][parts["encoding"]]
+            ):
+                found.append(shaders.kernel(name, **parts))
+    return found
 
 
 def kind(space: str | None, declared: str) -> str:
@@ -58,6 +65,16 @@ def test_bindings_and_constants_are_those_of_the_file(name: str) -> None:
     assert all(entry["meaning"] for entry in described.get("constants", {}).values())
 
 
+def test_every_constant_is_used_by_a_kernel_that_has_it() -> None:
+    unused = {
+        (file, name) for file, entry in shaders.manifest()["files"].items() for name in entry.get("constants", ())
+    }
+    for which in variants():
+        words = set(re.findall(r"\w+", re.sub(r"//.*", "", "".join(map(shaders.text, which.files)))))
+        unused -= {(file, word) for file in which.files for word in words}
+    assert not unused
+
+
 @pytest.mark.parametrize("which", variants(), ids=lambda which: f"{which.name}-{'+'.join(which.files)}"[:90])
 def test_kernels_are_described_as_they_are(which: Kernel) -> None:
     entries = {name: size for size, name in ENTRY.findall("".join(map(shaders.text, which.files)))}
@@ -67,8 +84,6 @@ def test_kernels_are_described_as_they_are(which: Kernel) -> None:
     assert len(places) == len(set(places))
     names = [b["name"] for b in which.bindings]
     assert len(names) == len(set(names))
-    words = set(re.findall(r"\w+", re.sub(r"//.*", "", "".join(map(shaders.text, which.files)))))
-    assert which.constants.keys() <= words, "constants that nothing uses"
     kinds = [b["kind"] for b in which.bindings]
     storage = sum(k.startswith("storage") for k in kinds)
     assert storage <= DEFAULT_LIMITS["max-storage-buffers-per-shader-stage"]
@@ -98,6 +113,17 @@ def test_a_layout_that_contradicts_the_shader_is_refused(plain_gpu_device: GpuDe
     broken = Kernel(which.name, which.files, which.entry, tuple(wrong), {"TILE": 8}, which.workgroup, ())
     with pytest.raises(GpuError, match="making the kernel matmul"):
         shaders.pipeline(plain_gpu_device, broken, {})
+
+
+def test_scales_go_with_encodings() -> None:
+    table = shaders.manifest()["scales"]
+    for name, encoding in ENCODINGS.items():
+        if encoding.group == 0:
+            assert table["texture"][name] == table["buffer"][name] == "none"
+        else:
+            assert table["texture"][name] == "texture"
+            assert table["buffer"][name] == ("pairs_buffer" if encoding.has_offset else "single_buffer")
+    assert table["texture"].keys() == table["buffer"].keys() == ENCODINGS.keys()
 
 
 def test_headers() -> None:
