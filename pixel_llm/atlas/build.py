@@ -44,7 +44,7 @@ SHARE: Final = 0.04
 _BAND: Final = 32
 """Rows of blocks that one task computes; a divisor of a tile's side."""
 _LEVELS: Final = (4, 5)
-_HELD: Final = 128 << 20
+_HELD: Final = 64 << 20
 """Bytes of weights after which their memory is given back."""
 
 
