@@ -33,7 +33,7 @@ from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.core import durable
 from pixel_llm.core.durable import DurableFile
 from pixel_llm.core.pxi.writer import temporary_path
-from pixel_llm.errors import AlreadyExistsError, PixelLLMError
+from pixel_llm.errors import AlreadyExistsError, AtlasFormatError, PixelLLMError
 from pixel_llm.formats.model_file import ModelFile
 
 Progress = Callable[[int, int], None]
@@ -44,7 +44,7 @@ SHARE: Final = 0.04
 _BAND: Final = 32
 """Rows of blocks that one task computes; a divisor of a tile's side."""
 _LEVELS: Final = (4, 5)
-_HELD: Final = 128 << 20
+_HELD: Final = 64 << 20
 """Bytes of weights after which their memory is given back."""
 
 
@@ -239,6 +239,8 @@ class _Build:
                 whole[tensor] = value[:]
             if head is not None:
                 heads.setdefault(tensor, {})[head] = float(np.sqrt(value.squares[0, 0]))
+        if whole.keys() != self.layout.shapes.keys():
+            raise AtlasFormatError("holds other tensors than the model", file=self.journal.path, remedy="delete it")
         rms = {name: float(value.statistics()["rms"][0, 0]) for name, value in whole.items()}
         outliers = dict.fromkeys(whole, 0)
 

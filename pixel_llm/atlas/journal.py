@@ -24,10 +24,11 @@ import numpy as np
 from pixel_llm.atlas.blocks import Totals
 from pixel_llm.atlas.layout import TILE
 from pixel_llm.atlas.statistics import Sums
+from pixel_llm.atlas.tile_format import decode_tile, unpack
 from pixel_llm.core import durable
 from pixel_llm.core.durable import DurableFile
 from pixel_llm.core.pxi.locking import open_locked
-from pixel_llm.errors import AlreadyExistsError
+from pixel_llm.errors import AlreadyExistsError, AtlasFormatError
 
 _MAGIC: Final = b"PXAJ"
 _HEAD: Final = struct.Struct("<4sI32s")
@@ -41,6 +42,7 @@ _SUMS: Final = (
     ("zeros", "<i8", np.int64),
     ("odd", "<i8", np.int64),
 )
+_BYTES: Final = sum(np.dtype(kind).itemsize for _, kind, _ in _SUMS)  # of one block
 _HALF: Final = TILE // 2
 
 
@@ -68,6 +70,17 @@ def unpack_sums(data: bytes, rows: int, columns: int) -> Sums:
         arrays.append(array)
         at += rows * columns * np.dtype(kind).itemsize
     return Sums(*arrays)
+
+
+def _sound(data: bytes, tile: int, sums: int) -> bool:
+    """Whether a record's parts are what this program writes: the file may have come with the model."""
+    try:
+        decode_tile(unpack(data[:tile]))
+        totals = json.loads(data[tile + sums :])
+        known = all(type(name) is str and (head is None or type(head) is int) for name, head, _ in totals)
+        return known and sums == _BYTES * _HALF**2 and all(len(bytes.fromhex(s)) == _BYTES for _, _, s in totals)
+    except (AtlasFormatError, ValueError, TypeError, RecursionError):
+        return False
 
 
 class Journal:
@@ -100,7 +113,7 @@ class Journal:
             if mark != _MAGIC or at + _RECORD.size + length > size:
                 break
             data = durable.read(self._file.fd, length, at + _RECORD.size)
-            if hashlib.sha256(data).digest() != digest:
+            if hashlib.sha256(data).digest() != digest or not _sound(data, tile, sums):
                 break
             self.records[x, y] = Record(at + _RECORD.size, tile, sums, totals)
             at += _RECORD.size + length

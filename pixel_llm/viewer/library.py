@@ -126,7 +126,8 @@ class Library:
         with ExitStack() as stack:
             shown = [self._open(stack, path) for path in chosen]
             self._stack = stack.pop_all()
-        side = TILE << max(model.pyramid.max_level for model in shown)
+        # A quarter of the largest tile: models stand near each other, and 25 tiles at most show a whole one.
+        side = TILE << max(0, max(model.pyramid.max_level for model in shown) - 2)
         x = 0
         for model in shown:
             model.x = x + -(min(0, model.layout.bounds.x) // side) * side

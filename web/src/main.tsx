@@ -58,7 +58,15 @@ const actions: Actions = {
     store.norm.value = norm;
     store.chosenRange.value = null;
   },
-  compare: (pair) => openPair(pair).catch(fail),
+  compare: async (pair) => {
+    try {
+      await openPair(pair);
+      // Beside other models the compared ones may be out of sight.
+      if (store.maps.value.length > 1) map?.fly(home());
+    } catch (error) {
+      fail(error);
+    }
+  },
   copyLink: async () => {
     try {
       await navigator.clipboard.writeText(location.href);

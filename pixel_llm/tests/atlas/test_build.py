@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -15,15 +17,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pixel_llm.atlas import tile_format
 from pixel_llm.atlas.atlas_file import AtlasFile, atlas_path
 from pixel_llm.atlas.blocks import block_sums
 from pixel_llm.atlas.build import SHARE, build_atlas, first_level
+from pixel_llm.atlas.journal import Journal
 from pixel_llm.atlas.layout_plan import plan_layout
 from pixel_llm.atlas.model_layout import layout_of
+from pixel_llm.atlas.statistics import Sums
 from pixel_llm.atlas.weights import ModelWeights
 from pixel_llm.core import durable
 from pixel_llm.core.pxi import PxiFile, PxiUpdater
-from pixel_llm.errors import AlreadyExistsError, BusyError, IntegrityError, InvalidArgumentError, StorageError
+from pixel_llm.errors import (
+    AlreadyExistsError,
+    AtlasFormatError,
+    BusyError,
+    IntegrityError,
+    InvalidArgumentError,
+    StorageError,
+)
 from pixel_llm.formats.encodings import BF16
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.testing.specs import SPECS
@@ -242,6 +254,43 @@ def test_a_journal_of_other_weights_is_not_used(copy: Path) -> None:
         partial.write_bytes(junk)
         with ModelFile.open(copy) as model:
             assert build_atlas(model, overwrite=True).resumed == 0
+
+
+@pytest.mark.parametrize("part", ["tile", "sums", "totals", "names"])
+def test_a_journal_that_somebody_made_up_is_not_used(copy: Path, part: str) -> None:
+    """Right hashes around the wrong content."""
+    clean = built(copy)
+    recorder = Recorder()
+    with durable.watched(recorder):
+        built(copy)
+    partial = atlas_path(copy).with_name("m.pxi.atlas.partial")
+    head, record = [s.data for s in recorder.steps if s.kind == "write" and s.name == partial.name][:2]
+    mark, x, y, *lengths = struct.unpack_from("<4siiIII", record)
+    body = record[struct.calcsize("<4siiIII32s") :]
+    parts = [body[: lengths[0]], body[lengths[0] : lengths[0] + lengths[1]], body[lengths[0] + lengths[1] :]]
+    number, junk = {"tile": (0, b"x"), "sums": (1, b"x" * 9), "totals": (2, b"[1]"), "names": (2, b'[[1, "a", ""]]')}[
+        part
+    ]
+    parts[number] = junk
+    data = b"".join(parts)
+    made = struct.pack("<4siiIII", mark, x, y, *map(len, parts)) + hashlib.sha256(data).digest() + data
+    for content, resumed in ((head + record, 1), (head + made, 0), (head + made + record, 0)):
+        partial.write_bytes(content)
+        with ModelFile.open(copy) as model:
+            assert build_atlas(model, overwrite=True).resumed == resumed
+        assert atlas_path(copy).read_bytes() == clean
+
+
+def test_a_journal_of_other_tensors_is_told(copy: Path) -> None:
+    with ModelFile.open(copy) as model:
+        first = first_level(layout_of(model), sum(t.nbytes for t in model.tensors.values()))
+        key = {"root": model.pxi.root_hash.hex(), "layout": layout_of(model).digest(), "version": 1}
+        with Journal(atlas_path(copy).with_name("m.pxi.atlas.partial"), key | {"first_level": first}) as journal:
+            tile = tile_format.pack(tile_format.encode_sums(first, Sums.empty(256, 256)))
+            for x, y in layout_of(model).tiles(first):
+                journal.add(x, y, tile, Sums.empty(128, 128), {("stranger", None): Sums.empty(1, 1)})
+        with pytest.raises(AtlasFormatError, match="delete it"):
+            build_atlas(model)
 
 
 def test_what_cannot_be_written_is_told(copy: Path, mixed_pxi: Path) -> None:

@@ -161,11 +161,11 @@ export class MapView {
     // Tiles of other levels stand in for those on their way: in "auto" they can be of another quantity.
     const looks = [this.look(0), this.look(1)];
     const layers = shown.map((map) => {
-      const { x, y, bounds, maxLevel, id } = map.model;
+      const { x, y, bounds, id } = map.model;
       return new TileLayer<Drawable | null>({
         id: `tiles-${pair ? `${pair.entry.a}-${pair.entry.b}` : id}`,
         tileSize: TILE,
-        minZoom: -maxLevel,
+        minZoom: -coarsest(map),
         maxZoom: 0,
         zoomOffset: store.zoomOffset,
         extent: [x + bounds.x, y + bounds.y, x + bounds.x + bounds.width, y + bounds.y + bounds.height],
@@ -268,9 +268,16 @@ export function toPlane(px: number, py: number): { x: number; y: number } {
   return { x: x + (px - width / 2) / 2 ** zoom, y: y + (py - height / 2) / 2 ** zoom };
 }
 
-/** A tile of the plane in the model's frame: models lie on multiples of their coarsest tile. */
+/** The coarsest level whose tiles are the plane's tiles too: models lie on multiples of some power of two. */
+export function coarsest({ model: { x, y, maxLevel } }: ModelMap): number {
+  let level = maxLevel;
+  while (level > 0 && (x % (TILE * 2 ** level) !== 0 || y % (TILE * 2 ** level) !== 0)) level--;
+  return level;
+}
+
+/** A tile of the plane in the model's frame. */
 function toKey({ model }: ModelMap, index: { x: number; y: number; z: number }): TileKey {
   const level = -index.z;
   const side = TILE * 2 ** level;
-  return { level, x: index.x - Math.floor(model.x / side), y: index.y - Math.floor(model.y / side) };
+  return { level, x: index.x - model.x / side, y: index.y - model.y / side };
 }

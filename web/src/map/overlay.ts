@@ -215,7 +215,16 @@ export class Overlay {
   private rulers(map: ModelMap, screen: Screen): void {
     const c = this.context;
     const whole = screen.box(map.model.bounds);
-    if (whole.width < 80 || whole.height < 60 || store.shown.peek().length > 1) return;
+    if (whole.width < 80 || whole.height < 60) return;
+    // Of several models only one that is as wide as the screen has rulers; the others have their names.
+    if (store.shown.peek().length > 1 && (whole.x > 0 || whole.x + whole.width < screen.width)) {
+      c.font = `600 13px ${FONT}`;
+      c.textAlign = "left";
+      c.textBaseline = "middle";
+      if (whole.width > 60)
+        pill(c, map.model.name, Math.max(6, whole.x), Math.max(6, whole.y - 26), "#1b202b", "#eef1f7");
+      return;
+    }
     // Beside the map while it fits, at the screen's edges otherwise.
     const x = Math.max(0, whole.x - RULER.left);
     const y = Math.max(0, whole.y - RULER.top);

@@ -77,6 +77,11 @@ void main(void) {
   vec2 corner = vTexel - 0.5 * size;
   vec2 base = floor(corner);
   vec2 share = clamp((corner + size - base - 1.0) / size, 0.0, 1.0);
+  if (share == vec2(0.0)) {
+    fragColor = colourOf(base);
+    if (fragColor.a <= 0.0) discard;
+    return;
+  }
   vec4 top = mix(colourOf(base), colourOf(base + vec2(1.0, 0.0)), share.x);
   vec4 bottom = mix(colourOf(base + vec2(0.0, 1.0)), colourOf(base + 1.0), share.x);
   vec4 mixed = mix(top, bottom, share.y);
