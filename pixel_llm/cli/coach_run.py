@@ -186,14 +186,13 @@ def _work(
     from pixel_llm.coach.observe import RunLog, Several, Terminal
     from pixel_llm.coach.types import AgentKind
 
-    state_folder(context.project)
     stop = threading.Event()
     name = worker_name()
     chosen = agents_of(context.config)
     terminal = Terminal(console(stderr=True), clean)
     with (
         context.queue() as queue,
-        RunLog(context.logs) as log,
+        RunLog(state_folder(context.project) / context.logs.name) as log,
         ledger_of(context, log.name, stop) as ledger,
     ):
         known_phase(queue, phase)

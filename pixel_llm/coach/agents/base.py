@@ -30,7 +30,7 @@ class AgentCallError(AgentError):
 
     `status` is the HTTP status where there was one. `bought` says whether the service may have charged for the call,
     `usage` what it counted where it said so. `transient` errors are worth another try, after `retry_after` seconds
-    where the service named a time.
+    where the service named a time. Where nobody could be `reached` at all, the tries end in an AgentUnavailableError.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class AgentCallError(AgentError):
         usage: Usage | None = None,
         transient: bool = False,
         retry_after: float | None = None,
+        reached: bool = True,
         remedy: str | None = None,
     ) -> None:
         super().__init__(message, remedy=remedy)
@@ -50,6 +51,7 @@ class AgentCallError(AgentError):
         self.usage = usage or Usage()
         self.transient = transient
         self.retry_after = retry_after
+        self.reached = reached
 
 
 class Agent(Protocol):

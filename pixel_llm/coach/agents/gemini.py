@@ -137,7 +137,7 @@ class GeminiAgent:
         if isinstance(error, httpx2.TimeoutException):
             return AgentCallError(f"Gemini: no answer within {self._seconds:g} s", bought=True)
         if isinstance(error, httpx2.ConnectError):
-            return AgentCallError(f"{self.endpoint} cannot be reached", transient=True)
+            return AgentCallError(f"{self.endpoint} cannot be reached", transient=True, reached=False)
         if isinstance(error, httpx2.HTTPError | ValueError):
             text = self._clean(f"{type(error).__name__}: {error}")
             return AgentCallError(f"Gemini: {text}", transient=True, bought=True)

@@ -169,7 +169,9 @@ class OllamaAgent:
         if isinstance(error, httpx.TimeoutException):
             return AgentCallError(f"{self.endpoint}: no answer within {self._seconds:g} s", bought=True)
         if isinstance(error, ConnectionError | httpx.ConnectError):
-            return AgentCallError(f"{self.endpoint} cannot be reached", transient=True, remedy="ollama serve")
+            return AgentCallError(
+                f"{self.endpoint} cannot be reached", transient=True, reached=False, remedy="ollama serve"
+            )
         if isinstance(error, httpx.HTTPError | ValueError):
             return AgentCallError(f"{self.endpoint}: {error}", transient=True, bought=begun)
         return error

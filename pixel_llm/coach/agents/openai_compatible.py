@@ -183,7 +183,9 @@ class OpenAICompatibleAgent:
         if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
             return AgentCallError(f"{self.endpoint}: no answer within {self._seconds:g} s", bought=True)
         if isinstance(error, openai.APIConnectionError) and not begun:
-            return AgentCallError(f"{self.endpoint} cannot be reached", transient=True, remedy="is the server running?")
+            return AgentCallError(
+                f"{self.endpoint} cannot be reached", transient=True, reached=False, remedy="is the server running?"
+            )
         if isinstance(error, openai.APIError | httpx2.HTTPError | ValueError):
             return AgentCallError(f"{self.endpoint}: {self._clean(error)}", transient=True, bought=begun)
         return error

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import stamina
 
-from pixel_llm.coach.agents.base import AgentCallError, OnText
+from pixel_llm.coach.agents.base import AgentCallError, AgentUnavailableError, OnText
 
 ATTEMPTS = 4
 MAX_CHARACTERS_A_TOKEN = 64
@@ -22,6 +22,8 @@ _T = TypeVar("_T")
 
 def retrying(call: Callable[[], _T], *, seconds: float) -> _T:
     """`call`'s result, asked for up to four times while its AgentCallError is transient and `seconds` are not over.
+
+    Raises AgentUnavailableError where nobody could be reached in all of them.
 
     A service that asks for a pause (Retry-After) gets it, unless it is longer than the time that is left.
     """
@@ -36,9 +38,14 @@ def retrying(call: Callable[[], _T], *, seconds: float) -> _T:
 
     # By default stamina writes to standard output where structlog is installed, in the midst of what is for programs.
     stamina.instrumentation.set_on_retry_hooks((_log,))
-    for attempt in stamina.retry_context(wait, attempts=ATTEMPTS, timeout=seconds, wait_initial=0.5, wait_max=20.0):
-        with attempt:
-            return call()
+    try:
+        for attempt in stamina.retry_context(wait, attempts=ATTEMPTS, timeout=seconds, wait_initial=0.5, wait_max=20.0):
+            with attempt:
+                return call()
+    except AgentCallError as error:
+        if not error.reached:
+            raise AgentUnavailableError(error.message, remedy=error.remedy) from None
+        raise
     raise AssertionError  # retry_context raises what the last attempt raised
 
 

@@ -20,13 +20,11 @@ from dbos import error as dbos_error
 from sqlalchemy import URL
 
 from pixel_llm.coach.durable.ledger import PausedError, StoppedError
-from pixel_llm.coach.loop.loop import work_on
+from pixel_llm.coach.loop.loop import STEPS_VERSION, work_on
 from pixel_llm.coach.loop.tools import Answer, Ending, Policy, Run, Tools
 from pixel_llm.coach.queue.engine import database_url, translated
 from pixel_llm.coach.types import TaskSpec
 
-# Part of every run: raised when the order or meaning of steps changes, so that old runs are not continued by new rules.
-STEPS_VERSION = "coach-1"
 APPLICATION = "pixel-llm-coach"
 _DONE = ("SUCCESS", "ERROR")
 
@@ -93,7 +91,11 @@ class Engine:
         key = f"{task.id}:{run_id}"
         self._raised.pop(key, None)
         self._abandoned.discard(key)
-        inputs = {"task": task.model_dump(mode="json"), "policy": policy.model_dump(mode="json")}
+        inputs = {
+            "task": task.model_dump(mode="json"),
+            "policy": policy.model_dump(mode="json"),
+            "reviewed": self._tools.reviewer is not None,
+        }
         status = DBOS.get_workflow_status(key)
         if status is None:
             with SetWorkflowID(key):
@@ -125,6 +127,7 @@ class Engine:
             tools=self._tools,
             policy=Policy.model_validate(inputs["policy"]),
             lessons=tuple(lessons),
+            reviewed=inputs["reviewed"],
         )
 
         def step(name: str, kind: type[Answer], work: Callable[[], Answer]) -> Answer:

@@ -19,6 +19,7 @@ import psutil
 from pixel_llm.coach.agents.base import AgentUnavailableError
 from pixel_llm.coach.durable.ledger import PausedError, StoppedError
 from pixel_llm.coach.loop.lessons import without_repeats
+from pixel_llm.coach.loop.loop import STEPS_VERSION
 from pixel_llm.coach.loop.project import ProjectError
 from pixel_llm.coach.loop.tools import Ending, Observer, Policy, Silent
 from pixel_llm.coach.queue import TaskQueue
@@ -124,7 +125,7 @@ class Worker:
                 claim = self.queue.claim(self.name, agent=agent, phase=self.phase, lease=self.lease)
                 if claim is not None:
                     self._taken += 1
-                    self._claims[claim.token] = (claim, self.queue.run_of(claim))
+                    self._claims[claim.token] = (claim, self.queue.run_of(claim, STEPS_VERSION))
                     return claim
             return None
 

@@ -94,7 +94,9 @@ def review(run: Run, attempt: AttemptRecord) -> AttemptRecord:
     """`attempt` with its review, if the reviewer gives one. It sees no hidden test: what it says reaches the writer."""
     reviewer = run.tools.reviewer
     if reviewer is None:
-        return attempt
+        raise AgentUnavailableError(
+            "the run began with a reviewer, and none is available now", remedy="`pixel-llm coach agents` says why not"
+        )
     request = ReviewRequest(
         task=run.task.model_copy(update={"hidden_tests": ()}),
         files=attempt.files,
@@ -127,7 +129,7 @@ def _wasted(error: Exception) -> Usage:
 
 def wants_review(run: Run, attempt: AttemptRecord) -> bool:
     """A review is worth its price where the tests pass, or where nothing else decides."""
-    if run.policy.decide_by == "tests" or run.tools.reviewer is None or not _sound(attempt):
+    if run.policy.decide_by == "tests" or not run.has_reviewer or not _sound(attempt):
         return False
     return run.policy.decide_by == "review" or tests_pass(run.task, attempt.reports) or not has_tests(run.task)
 
@@ -152,7 +154,7 @@ def _verdict(run: Run, attempt: AttemptRecord) -> tuple[bool, str]:
         return False, "tests"
     if run.policy.decide_by == "tests":
         return True, "tests alone: reviews are switched off"
-    if run.tools.reviewer is None:
+    if not run.has_reviewer:
         return True, "tests alone: no reviewer is available"
     if score is None:
         return False, "the tests pass, but there is no usable review, and that is not a pass"

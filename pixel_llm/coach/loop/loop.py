@@ -18,6 +18,9 @@ from pixel_llm.coach.loop.tools import Baseline, Ending, Run, Step, at_once
 from pixel_llm.coach.sandbox.protect import ProtectedPathError, check_path
 from pixel_llm.coach.types import AgentKind, AttemptRecord, TaskState, Value
 
+# Raised when the order or the meaning of steps changes: a run that was interrupted does not go on by other rules.
+STEPS_VERSION = "coach-1"
+
 
 class Base(Value):
     """The state of the project that work starts from, or what has to be put right before it can."""

@@ -162,6 +162,14 @@ class Run:
     """The state of the project that it starts from."""
     before: Baseline = field(default_factory=Baseline)
 
+    reviewed: bool | None = None
+    """Whether it began with a reviewer, which a run that goes on in another process must know; None: as `tools` say."""
+
+    @property
+    def has_reviewer(self) -> bool:
+        """Whether work of this run is reviewed."""
+        return self.tools.reviewer is not None if self.reviewed is None else self.reviewed
+
     @property
     def key(self) -> str:
         """Names the run among all runs of all tasks."""

@@ -125,10 +125,11 @@ class Claims(Store):
             )
             states.resettle(connection, {claim.task.id})
 
-    def run_of(self, claim: Claim) -> str:
+    def run_of(self, claim: Claim, rules: str = "") -> str:
         """The id of the run that the claim is for: the one that was interrupted before its task was finished, if the
-        specification is still the same, or else a new one. Raises TaskStateError where the claim is lost."""
-        digest = hashlib.sha256(claim.task.spec.model_dump_json().encode()).hexdigest()[:8]
+        specification and the `rules` of running it are still the same, or else a new one. Raises TaskStateError where
+        the claim is lost."""
+        digest = hashlib.sha256(f"{rules}\n{claim.task.spec.model_dump_json()}".encode()).hexdigest()[:8]
         mine = runs.c.task_id == claim.task.id
         with self._changing() as connection:
             self._held(connection, claim, state=str(TaskState.running))

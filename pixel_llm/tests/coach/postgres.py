@@ -31,9 +31,22 @@ class Server:
             self.port = free.getsockname()[1]
         options = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
         options += ["-c", "shared_buffers=16MB", "-c", "max_connections=100"]
+        dies_with_us = ["setpriv", "--pdeathsig", "QUIT"] if shutil.which("setpriv") else []
         self._log = (self._folder / "log").open("wb")
         self._process = subprocess.Popen(
-            [program("postgres"), "-D", data, "-h", "127.0.0.1", "-p", str(self.port), "-k", self._folder, *options],
+            [
+                *dies_with_us,
+                program("postgres"),
+                "-D",
+                data,
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(self.port),
+                "-k",
+                self._folder,
+                *options,
+            ],
             stdout=self._log,
             stderr=self._log,
             cwd=self._folder,

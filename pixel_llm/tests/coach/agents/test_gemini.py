@@ -111,6 +111,11 @@ def test_keys(request_for_review, monkeypatch):
     assert GeminiAgent().is_available().ok
 
 
+def test_nobody_there(request_for_review, closed_port):
+    with pytest.raises(AgentUnavailableError, match="cannot be reached"):
+        GeminiAgent(url=f"http://127.0.0.1:{closed_port}").review(request_for_review)
+
+
 def test_no_such_model(request_for_review):
     with (
         GeminiServer([Fault(404, "models/x is not found")]) as server,

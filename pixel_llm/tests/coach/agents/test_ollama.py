@@ -177,7 +177,23 @@ def test_availability(closed_port):
 
 
 def test_nobody_there(conversation, closed_port):
+    """Nobody is to blame but who should have started the server: no attempt at a task is used up by it."""
     agent = OllamaAgent("tiny", url=f"http://127.0.0.1:{closed_port}")
-    with pytest.raises(AgentCallError, match="cannot be reached") as caught:
+    with pytest.raises(AgentUnavailableError, match=r"cannot be reached.*ollama serve"):
         agent.complete(conversation)
-    assert not caught.value.bought
+
+
+def test_a_server_that_comes_back_is_waited_for(conversation, monkeypatch):
+    with OllamaServer() as server:
+        agent = OllamaAgent("tiny", url=server.url)
+        real, calls = agent._client.chat, []
+
+        def chat(*args, **kwargs):
+            calls.append(kwargs)
+            if len(calls) < 3:
+                raise ConnectionError
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(agent._client, "chat", chat)
+        assert agent.complete(conversation).text == "fine"
+    assert len(calls) == 3

@@ -130,6 +130,11 @@ def test_availability(closed_port):
         assert not OpenAICompatibleAgent(url=server.v1).is_available().ok
 
 
+def test_nobody_there(conversation, closed_port):
+    with pytest.raises(AgentUnavailableError, match="cannot be reached"):
+        OpenAICompatibleAgent("tiny", url=f"http://127.0.0.1:{closed_port}/v1").complete(conversation)
+
+
 def test_openais_own_models_have_a_price():
     agent = OpenAICompatibleAgent("gpt-4o-mini", url="https://api.openai.com/v1")
     assert agent.price(1_000_000, 0) == Decimal("0.15")

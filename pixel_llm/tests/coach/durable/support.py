@@ -156,6 +156,7 @@ def office(
     limits: Limits | None = None,
     stop: threading.Event | None = None,
     gemini: str = "",
+    review: bool = True,
     **worker: Any,
 ) -> Iterator[Worker]:
     """All that a worker needs, with the paid model as writer and reviewer; with the URL `gemini`, Ollama at `url`
@@ -181,7 +182,7 @@ def office(
             sandbox=exec_sandbox,
             records=repository.parent / "records",
             writer=writer,
-            reviewer=reviewer,
+            reviewer=reviewer if review else None,
             calls=ledger,
         )
         name = worker_name()

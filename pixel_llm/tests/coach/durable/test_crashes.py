@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from pixel_llm.coach.agents.base import AgentUnavailableError
 from pixel_llm.coach.loop.record import load
 from pixel_llm.coach.queue import TaskQueue
 from pixel_llm.coach.types import TaskState
-from pixel_llm.tests.coach.durable.support import PRICE, RIGHT, CountingService, killed_at, spec
+from pixel_llm.tests.coach.durable.support import PRICE, RIGHT, CountingService, killed_at, office, spec
 from pixel_llm.tests.coach.loop.repository import git, shown
 
 STEPS = ("base", "baseline", "write 1", "judge 1", "write 2", "judge 2", "review 2", "write back")
@@ -67,6 +68,30 @@ def test_a_paid_call_that_was_under_way_is_never_made_again(
             assert "no usable review" in queue.get("one").reason
         else:
             assert queue.get("one").state is TaskState.accepted
+
+
+def test_a_run_keeps_the_reviewer_that_it_began_with_or_without(
+    tmp_path: Path, repository: Path, service: CountingService, process: Callable[..., Process]
+) -> None:
+    database = str(tmp_path / "queue.sqlite")
+    with TaskQueue(database) as queue:
+        queue.add_many([spec("one")])
+        # Begun without one, it ends without one ...
+        process(killed_at, "after write back", database, repository, service.url, review=False).join(60)
+        with office(database, repository, service.url) as worker:
+            worker.work()
+        assert queue.get("one").reason == "tests alone: no reviewer is available"
+        # ... and begun with one, it waits until there is one.
+        queue.add_many([spec("two")])
+        process(killed_at, "after judge 2", database, repository, service.url).join(60)
+        waits = pytest.raises(AgentUnavailableError, match="began with a reviewer")
+        with office(database, repository, service.url, review=False) as worker, waits:
+            worker.work()
+        assert queue.get("two").state is TaskState.ready
+        with office(database, repository, service.url) as worker:
+            worker.work()
+        assert queue.get("two").score == 9
+    assert max(service.calls.values()) == 1
 
 
 def test_a_worker_that_only_slept_does_nothing_twice_when_it_wakes(

@@ -283,6 +283,17 @@ def test_a_specification_that_changed_is_a_new_run(tmp_path: Path, repository: P
         assert states(queue) == {"one": "accepted"}
 
 
+def test_a_run_does_not_go_on_by_other_rules(queue: TaskQueue) -> None:
+    queue.add_many([spec("a")])
+    claim = queue.claim("w")
+    assert claim is not None
+    first = queue.run_of(claim, "coach-1")
+    assert queue.run_of(claim, "coach-1") == first
+    second = queue.run_of(claim, "coach-2")
+    assert second != first
+    assert queue.run_of(claim, "coach-2") == second
+
+
 def test_parallel_runs_keep_the_agents_limit(tmp_path: Path, repository: Path, service: CountingService) -> None:
     database = str(tmp_path / "queue.sqlite")
     service.answer_after = 0.05
