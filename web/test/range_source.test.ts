@@ -116,6 +116,29 @@ describe("a static site", () => {
     expect(tile?.[1 * 256 + 12]).toBeNaN();
   });
 
+  it("subtracts two models, weight by weight and in statistics of the differences", async () => {
+    const other = new Uint8Array(offset + weights.byteLength);
+    other.set(new Uint8Array(weights.map((w, i) => w + (i % 3)).buffer), offset);
+    vi.stubGlobal("fetch", (url: string, init: { headers: { Range: string } }) => {
+      const [, start, end] = /bytes=(\d+)-(\d+)/.exec(init.headers.Range) ?? [];
+      const bytes = url === "b.pxi" ? other : file;
+      return Promise.resolve(new Response(bytes.slice(Number(start), Number(end) + 1), { status: 206 }));
+    });
+    const second = new ModelMap(
+      { ...map.model, id: "b", pxi: { url: "b.pxi", bytes: other.length } },
+      { tensors: [...map.tensors] },
+    );
+    const source = new RangeSource();
+    const at = async (level: number, statistic: "mean" | "rms" | "max"): Promise<Float32Array | undefined> =>
+      (await source.difference([map, second], { level, x: 0, y: 0 }, signal))?.values(statistic);
+    const fine = await at(0, "mean");
+    expect([0, 1, 2, 3].map((i) => fine?.[i])).toEqual([0, 1, 2, 0].map((d) => expect.closeTo(d, 5) as number));
+    expect(fine?.[50]).toBeNaN();
+    const block = [0, 1, 40 % 3, 41 % 3];
+    expect((await at(1, "rms"))?.[0]).toBeCloseTo(Math.sqrt(block.reduce((sum, d) => sum + d * d, 0) / 4), 5);
+    expect((await at(1, "max"))?.[0]).toBeCloseTo(Math.max(...block), 5);
+  });
+
   it("says what is wrong when the server answers no ranges", async () => {
     vi.stubGlobal("fetch", () => Promise.resolve(new Response("all of it", { status: 200 })));
     await expect(new RangeSource().weight(map, 0, 0)).rejects.toThrow(/range requests/);

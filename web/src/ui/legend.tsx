@@ -37,7 +37,7 @@ export function Legend() {
       </div>
       <div class="ticks">
         {ticks.map((u, i) => (
-          <span key={i} style={{ left: `${at(u)}px` }}>
+          <span key={i} style={{ left: `${at(u)}px`, transform: `translateX(${shift(at(u))})` }}>
             {tick(quantity, u)}
           </span>
         ))}
@@ -142,6 +142,11 @@ function Handle({ end, at, perPixel }: { end: 0 | 1; at: number; perPixel: numbe
       }}
     />
   );
+}
+
+/** Ticks are centred, but stay within the legend. */
+function shift(at: number): string {
+  return at < 16 ? "0" : at > WIDTH - 16 ? "-100%" : "-50%";
 }
 
 function css(id: string, t: number): string {

@@ -26,6 +26,7 @@ export function TopBar({ actions }: { actions: Actions }) {
         <Field label="Show">
           <select
             id="statistic"
+            aria-label="Statistic"
             value={store.choice.value}
             title={CHOICES.find((c) => c.id === store.choice.value)?.hint}
             onChange={(e) => {
@@ -58,6 +59,7 @@ export function TopBar({ actions }: { actions: Actions }) {
         <Field label="Colours">
           <select
             id="palette"
+            aria-label="Colour map"
             value={store.chosenPalette.value ?? ""}
             onChange={(e) => {
               store.chosenPalette.value = e.currentTarget.value || null;
@@ -75,6 +77,7 @@ export function TopBar({ actions }: { actions: Actions }) {
           <Field label="Compare">
             <select
               id="compare"
+              aria-label="Compare"
               value={pair ? `${pair.a},${pair.b}` : ""}
               onChange={(e) => {
                 const [a, b] = e.currentTarget.value.split(",");
