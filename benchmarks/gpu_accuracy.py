@@ -1,10 +1,10 @@
 """The GPU backend against the reference on a real model: log-probabilities of a text, and greedy texts.
 
-    python benchmarks/gpu_accuracy.py MODEL.pxi [--tokens 500] [--prompts 10] [--length 64] [--form texture] [--adapter 0]
+    python benchmarks/gpu_accuracy.py MODEL.pxi [--tokens 500] [--prompts 10] [--length 64] [--form texture]
 
-The text is the project's own README, in chunks of one pass. Greedy texts are followed along the reference's: where the
-GPU's most likely token differs, the gap between the reference's two best logits there is printed, and both go on with
-the reference's token.
+The text is the README, in chunks of one pass. Greedy texts, all prompts side by side in slots, are followed along the
+reference's: where the GPU's most likely token differs, the lead of the reference's best logit there is printed, and
+both go on with its token.
 """
 
 from __future__ import annotations
@@ -58,21 +58,25 @@ def compare_text(reference: Decoder, gpu: Decoder, ids: NDArray[np.int64]) -> No
     )
 
 
-def compare_greedy(reference: Decoder, gpu: Decoder, prompt: NDArray[np.int64], length: int) -> tuple[int, list[float]]:
-    """How many of the tokens are equal, and the reference's gaps where they are not."""
+def compare_greedy(reference: Decoder, gpu: Decoder, prompts: list[NDArray[np.int64]], length: int) -> None:
     for decoder in (reference, gpu):
-        decoder.truncate(0, 0)
-    ids, equal, gaps = prompt, 0, []
+        for slot in range(len(prompts)):
+            decoder.truncate(slot, 0)
+    next_ids, equal, gaps = prompts, 0, []
     for _ in range(length):
-        expected, found = (decoder.forward([Chunk(0, ids)])[0][0] for decoder in (reference, gpu))
-        best = int(expected.argmax())
-        if best == int(found.argmax()):
-            equal += 1
-        else:
-            two = np.sort(expected)[-2:]
-            gaps.append(float(two[1] - two[0]))
-        ids = np.array([best], np.int64)
-    return equal, gaps
+        chunks = [Chunk(slot, ids) for slot, ids in enumerate(next_ids)]
+        rows = [decoder.forward(chunks) for decoder in (reference, gpu)]
+        next_ids = []
+        for expected, found in zip(*rows, strict=True):
+            best = int(expected[0].argmax())
+            next_ids.append(np.array([best], np.int64))
+            if best == int(found[0].argmax()):
+                equal += 1
+            else:
+                two = np.sort(expected[0])[-2:]
+                gaps.append(float(two[1] - two[0]))
+    listed = ", ".join(f"{gap:.4f}" for gap in gaps) or "none"
+    print(f"greedy: {equal} of {len(prompts) * length} tokens equal; the reference's lead where not: {listed}")
 
 
 def main() -> None:
@@ -92,19 +96,13 @@ def main() -> None:
     with ModelFile.open(options.model) as file, GpuDevice.open(options.adapter) as device:
         spec = DecoderSpec.from_json(file.spec_json)
         print(f"{device.info.label}, {options.form}")
-        gpu = GpuDecoder(file, spec, context_length=1024, device=device, form=options.form)
-        reference = ReferenceDecoder(file, spec, context_length=1024)
+        slots = len(prompts)
+        gpu = GpuDecoder(file, spec, context_length=1024, slots=slots, device=device, form=options.form)
+        reference = ReferenceDecoder(file, spec, context_length=1024, slots=slots)
         start = time.perf_counter()
         compare_text(reference, gpu, text)
-        total, gaps = 0, []
-        for prompt in prompts:
-            equal, own = compare_greedy(reference, gpu, prompt, options.length)
-            total += equal
-            gaps += own
-        print(
-            f"greedy: {total} of {len(prompts) * options.length} tokens equal; gaps where not: "
-            f"{', '.join(f'{gap:.4f}' for gap in gaps) or 'none'}  ({time.perf_counter() - start:.0f} s)"
-        )
+        compare_greedy(reference, gpu, prompts, options.length)
+        print(f"{time.perf_counter() - start:.0f} s")
         gpu.close()
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_AHEAD: Final = 16
 """Tokens that one submission can make."""
-_CHUNKS: Final = 1024  # parts of the vocabulary that are looked through side by side
+_CHUNKS: Final = 256  # parts of the vocabulary that are looked through side by side
 
 
 def chunks_of(vocabulary: int) -> tuple[int, int]:

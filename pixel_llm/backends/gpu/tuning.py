@@ -81,7 +81,8 @@ def tuning_for(device: GpuDevice) -> Tuning:
             max_splits=32,
             row_workgroup=16,
             head_workgroup=16,
-            choose_workgroup=_SIMD,
+            # Mesa ends the loops of an invocation, without a word, after 65,535 rounds in all; a vocabulary needs many.
+            choose_workgroup=256,
         )
     smallest = int(device.device.adapter.info.get("stackgroup_min_size", 0))
     return gpu_tuning(smallest if device.subgroups else 0)

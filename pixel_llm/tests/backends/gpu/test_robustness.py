@@ -18,7 +18,7 @@ from pixel_llm.backends.gpu.memory import AdapterMemory
 from pixel_llm.backends.reference.decoder import ReferenceDecoder
 from pixel_llm.errors import BackendError, GpuError, GpuLostError, GpuMemoryError
 from pixel_llm.formats.encodings import Q4_AFFINE, Q8_FIXED
-from pixel_llm.generate import SamplingParams, Session
+from pixel_llm.generate import Sampler, SamplingParams, Session
 from pixel_llm.models.spec import DecoderSpec
 from pixel_llm.testing.memory_model import memory_model
 from pixel_llm.testing.specs import GEMMA_LIKE, PLAIN
@@ -107,6 +107,26 @@ def test_rows_beyond_the_limits_are_refused(plain_gpu_device: GpuDevice) -> None
         decoder(plain_gpu_device, LONG)
     with limited(plain_gpu_device, storage_binding_bytes=64), pytest.raises(GpuError, match="64"):
         decoder(plain_gpu_device, LONG)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [SamplingParams(temperature=0.8, seed=3), SamplingParams(temperature=20.0, top_p=0.999, seed=4)],
+    ids=["temperature", "nearly all"],
+)
+def test_a_draw_from_a_large_vocabulary(gpu_device: GpuDevice, params: SamplingParams) -> None:
+    """Where nothing narrows the candidates, the most rounds of loops are needed; software adapters bound these."""
+    spec = replace(PLAIN, vocab_size=152_064, layers=1)
+    tested = GpuDecoder(memory_model(spec), spec, context_length=16, device=gpu_device)
+    tested.forward([Chunk(0, np.array(PROMPT[:-1]), "none")])
+    made = list(tested.decode_ahead(0, PROMPT[-1], Sampler(params).choice(), 4))
+    sampler, token = Sampler(params), PROMPT[-1]
+    tested.truncate(0, len(PROMPT) - 1)
+    for found in made:
+        (rows,) = tested.forward([Chunk(0, np.array([token]))])
+        token = sampler.sample(rows[0])
+        assert token == found
+    tested.close()
 
 
 def test_results_that_nobody_wrote_are_not_there(gpu_device: GpuDevice) -> None:
