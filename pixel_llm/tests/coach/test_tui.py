@@ -130,8 +130,10 @@ def test_an_answer_is_shown_while_it_arrives(queue: TaskQueue, tmp_path: Path) -
 def test_a_database_that_goes_away_is_told(queue: TaskQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def act(app: Dashboard, pilot: Pilot[None]) -> None:
         await until(pilot, lambda: app.query_one("#tasks", DataTable).row_count == 3)
-        await app.workers.wait_for_complete()  # a look under way would keep the log of writes, which heals the file
         queue.close()
+        while (tmp_path / "queue.sqlite-wal").exists():  # a look under way keeps the log of writes, which heals it
+            await pilot.pause(0.02)
+            queue.close()
         (tmp_path / "queue.sqlite").write_bytes(b"\x00" * 100_000)
         app.look()
         await until(pilot, lambda: bool(app._notifications))
