@@ -10,7 +10,7 @@ def test_narrow():
 
 def test_the_widest_shrinks_first_and_four_is_the_least():
     lines = table(["a", "b"], [["a" * 20, "b" * 10]], width=20).splitlines()
-    assert lines[2] == "a" * 8 + "…" + "  " + "b" * 8 + "…" or lines[2] == "aaaaaaaa…  bbbbbbbb…"
+    assert lines[2] == "aaaaaaaa…  bbbbbbbb…"
     lines = table(["a", "b", "c"], [["a" * 9, "b" * 9, "cc"]], width=3).splitlines()
     assert lines[2] == "aaa…  bbb…  cc"
     assert all(len(line) <= 40 for line in table(["a", "b"], [["x" * 90, "y" * 70]], width=40).splitlines())
