@@ -99,7 +99,8 @@ def check_chunks(chunks: Sequence[Chunk], lengths: Sequence[int], context_length
             raise InvalidArgumentError(f"ids are {ids.dtype}{ids.shape}, not int64 (n,)", part=f"slot {slot}")
         if ids.size == 0:
             raise InvalidArgumentError("has no ids", part=f"slot {slot}")
-        low, high = int(ids.min()), int(ids.max())
+        # A single id needs no reduction, whose code would have to be fetched from memory for each token.
+        low, high = (int(ids[0]),) * 2 if ids.size == 1 else (int(ids.min()), int(ids.max()))
         if low < 0 or high >= vocab_size:
             wrong = low if low < 0 else high
             raise InvalidArgumentError(f"token id {wrong} is outside 0..{vocab_size - 1}", part=f"slot {slot}")

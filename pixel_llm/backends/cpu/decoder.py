@@ -119,6 +119,8 @@ class CpuDecoder:
         with self._lock:
             self._open()
             check_chunks(chunks, self._lengths, self.context_length, self.spec.vocab_size)
+            if len(chunks) == 1 and len(chunks[0].ids) == 1:
+                return [self._one_token(chunks[0])]
             wanted = [{"none": 0, "last": 1, "all": len(c.ids)}[c.logits] for c in chunks]
             outs = [np.empty((rows, self.spec.vocab_size), np.float32) for rows in wanted]
             todo: list[tuple[int, int, int]] = []  # (chunk, first id, ids)
@@ -135,6 +137,25 @@ class CpuDecoder:
             if todo:
                 self._pass(chunks, todo, outs)
             return outs
+
+    def _one_token(self, chunk: Chunk) -> NDArray[np.float32]:
+        """What `_pass` does, for decoding: after a token no cache holds the interpreter, so each step of it costs."""
+        slot, given = chunk.slot, self._in
+        position = self._lengths[slot]
+        given["ids"][0] = chunk.ids[0]
+        given["positions"][0] = position
+        given["places"][0] = slot * self._cache.slot_bytes
+        given["tokens"][0] = given["outputs"][0] = 1
+        self._rotary.fill(position + 1)
+        rows = 0 if chunk.logits == "none" else 1
+        logits = np.empty((rows, self.spec.vocab_size), np.float32)
+        compiled, address = self._one, logits.ctypes.data
+        for row, column in compiled.logits:
+            compiled.table[row, column] = address
+        assert self._team is not None
+        self._team.run(compiled.table, len(compiled.table) if rows else compiled.body)
+        self._lengths[slot] = position + 1
+        return logits
 
     def _pass(
         self, chunks: Sequence[Chunk], todo: Sequence[tuple[int, int, int]], outs: Sequence[NDArray[np.float32]]

@@ -19,8 +19,12 @@ FIELDS: Final = (
     "codes", "scales", "rows", "groups", "x", "x_scales", "x_pairs", "x_private", "out", "bias", "next_codes",
     "next_row", "next_scales", "next_scale_row", "next_rows",
 )  # fmt: skip
-ROWS: Final = 4
-AHEAD_ROWS: Final = 256  # rows during which one cache line each of the next matrix is fetched
+ROWS: Final = 8  # that are computed in a step
+AHEAD: Final = 32  # steps during which the next matrix is fetched
+FETCHED: Final = 8  # cache lines of it in a step
+FEW_STREAMS: Final = 2
+MANY_STREAMS: Final = 4
+MANY_FROM: Final = 4 << 20  # bytes of codes of a thread from which many streams of memory are faster than few
 
 
 def group_bytes(enc: Encoding) -> int:
@@ -42,25 +46,21 @@ def build_matvec(enc: Encoding, target: Target) -> Any:
     module = new_module(f"matvec_{enc.name}", target)
     f = kernel(module, target, f"matvec_{enc.name}", FIELDS)
     m = _MatVec(f, enc)
-    blocks16 = (f["rows"] + 15) // 16
-    low, high = f.share(blocks16)
-    start, stop = low * 16, f.minimum(high * 16, f["rows"])
-    whole = start + (stop - start) // ROWS * ROWS
-    # While the last rows are read, the beginning of the next matrix is fetched: memory would idle in between.
-    ahead = f.maximum(start, whole - AHEAD_ROWS)
-    next_low = f.share((f["next_rows"] + 15) // 16)[0] * 16
-    next_codes = f["next_codes"] + next_low * f["next_row"]
-    next_scales = f["next_scales"] + next_low * f["next_scale_row"]
-    with f.loop(start, whole, ROWS) as row:
-        with f.when(row >= ahead):
-            for line in range(ROWS):
-                f.prefetch(next_codes + (row - ahead) * 64, line * 64)
-            f.prefetch(next_scales + (row - ahead) * 16)
-        m.rows(row, ROWS)
-    with f.loop(whole, stop) as row:
-        m.rows(row, 1)
+    start, stop, many = _range_of(f, f["rows"], f["groups"] * group_bytes(enc))
+    with f.either(many) as (then, other):
+        with then:
+            m.streams(start, stop, MANY_STREAMS)
+        with other:
+            m.streams(start, stop, FEW_STREAMS)
     f.b.ret_void()
     return module
+
+
+def _range_of(f: Fn, rows: Val, row_bytes: Val) -> tuple[Val, Val, Val]:
+    """This thread's rows of a matrix, from and to, and whether it reads them in many streams."""
+    low, high = f.share((rows + 15) // 16)
+    start, stop = low * 16, f.minimum(high * 16, rows)
+    return start, stop, (stop - start) * row_bytes >= MANY_FROM
 
 
 class _MatVec:
@@ -77,17 +77,47 @@ class _MatVec:
         self.groups, self.out, self.bias = f["groups"], f["out"], f["bias"]
         self.widths = widths(enc, f.width)
 
-    def rows(self, row: Val, count: int) -> None:
-        """Compute `count` outputs from `row` on: row after row, because memory is read fastest in one stream."""
+    def streams(self, start: Val, stop: Val, count: int) -> None:
+        """Compute the outputs start … stop, reading `count` runs of rows side by side.
+
+        Hardware fetches ahead within a stream and a page only, so that one stream leaves memory idle and many small
+        ones do not pay off (benchmarks/LOG.md).
+        """
+        f = self.f
+        each = ROWS // count
+        length = (stop - start) // ROWS * each
+        ahead = f.maximum(length - AHEAD * each, f.i64(0))
+        with f.loop(0, length, each) as i:
+            with f.when(i >= ahead):
+                self.fetch_next((i - ahead) // each)
+            self.rows([start + length * s + (i + r) for r in range(each) for s in range(count)])
+        with f.loop(start + length * count, stop) as row:
+            self.rows([row])
+
+    def fetch_next(self, step: Val) -> None:
+        """Ask for a piece of what this thread reads first of the next matrix: memory would idle in between."""
+        f = self.f
+        start, stop, many = _range_of(f, f["next_rows"], f["next_row"])
+        shift = many.select(f.i64(MANY_STREAMS.bit_length() - 1), f.i64(FEW_STREAMS.bit_length() - 1))
+        # A step is for one stream, the next step for the next one.
+        piece = step.lshr(shift)
+        first = start + ((stop - start) // ROWS * ROWS).lshr(shift) * (step - (piece << shift))
+        codes = f["next_codes"] + first * f["next_row"] + piece * (FETCHED * 64)
+        for line in range(FETCHED):
+            f.prefetch(codes, line * 64)
+        f.prefetch(f["next_scales"] + first * f["next_scale_row"] + piece * (FETCHED * 16))
+
+    def rows(self, rows: list[Val]) -> None:
+        """Compute outputs, row after row; a multiple of four, or one."""
         f = self.f
         lanes = self.widths[0]
-        totals = [self.row(row + r) for r in range(count)]
-        result = reduce_rows(f, [extend(f, t, lanes) for t in totals])
-        out = self.out + row * 4
-        with f.when(self.bias.eq(0)):
-            f.store(result, out)
-        with f.when(self.bias > 0):
-            f.store(result + f.load(self.bias + row * 4, result.type), out)
+        totals = [extend(f, self.row(row), lanes) for row in rows]
+        results = [reduce_rows(f, totals[i : i + 4]) for i in range(0, len(rows), 4)]
+        for i, row in enumerate(rows):
+            value = f.var(results[i // 4].lane(i % 4))
+            with f.when(self.bias > 0):
+                value.set(value.get() + f.load(self.bias + row * 4, F32))
+            f.store(value.get(), self.out + row * 4)
 
     def row(self, row: Val) -> Val:
         """The dot product of one row, still spread over the lanes of a vector."""
