@@ -5,8 +5,9 @@
 VENV is an environment of its own with `llama-cpp-python`. Each program stays loaded in a process and they are asked
 in turn, task by task and round by round, so that a busy moment of the machine meets both; medians and their ratio are
 given. Both are fed given token ids and only evaluate (no sampling, no text). Tasks: one-token decode behind a context
-of so many tokens, prefill of so many tokens; for the CPU backend also a batch of sequences that decode together. Peak
-resident memory is each process's at its end.
+of so many tokens, prefill of so many tokens; for the CPU backend also a batch of sequences that decode together. Of
+several contexts each one's cost, time a token, is given relative to the first one's. Peak resident memory is each
+process's at its end.
 """
 
 from __future__ import annotations
@@ -180,6 +181,12 @@ def main() -> None:
             row["ratio"] = round(row["ours"] / row["peer"], 2)
         result["tokens_per_s"][label] = row
         print(f"{label:16s}", "  ".join(f"{k} {v}" for k, v in row.items()), file=sys.stderr)
+    first, *later = (f"decode at {n}" for n in contexts) if contexts else ("",)
+    for label in later:
+        speeds = result["tokens_per_s"]
+        cost = {name: round(speeds[first][name] / speeds[label][name], 2) for name in programs}
+        result.setdefault("cost_of_a_token", {})[f"{label} of {first}"] = cost
+        print(f"a token's cost, {label} of {first}:", "  ".join(f"{k} {v}" for k, v in cost.items()), file=sys.stderr)
     if batches:
         one = result["tokens_per_s"][f"decode at {contexts[0]}"]["ours"]
         row = {"ours": round(statistics.median(batches), 1)}
