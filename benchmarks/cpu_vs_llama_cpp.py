@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any, Protocol
 
 VOCABULARY = 20_000  # ids below this are ordinary tokens in the models compared
@@ -93,6 +94,14 @@ def measure(program: Any, task: dict[str, int | str]) -> float:
     return steps / (time.perf_counter() - start)
 
 
+def peak_resident() -> int:
+    """Bytes. Linux's getrusage would also count what the parent held when this process began."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(next(li for li in status.read_text().splitlines() if li.startswith("VmHWM")).split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def worker(arguments: argparse.Namespace) -> None:
     start = time.perf_counter()
     if arguments.worker == "peer":
@@ -103,7 +112,7 @@ def worker(arguments: argparse.Namespace) -> None:
     print(json.dumps(time.perf_counter() - start), flush=True)
     for line in sys.stdin:
         print(json.dumps(measure(program, json.loads(line))), flush=True)
-    print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024), flush=True)
+    print(json.dumps(peak_resident()), flush=True)
 
 
 class Process:
@@ -172,7 +181,12 @@ def main() -> None:
             steps = max(a.steps // 4, 1)
             task = {"kind": "batch", "tokens": contexts[0], "sequences": a.batch, "steps": steps}
             batches.append(programs["ours"].ask(task))
-    result: dict[str, Any] = {"threads": a.threads, "rounds": a.rounds, "tokens_per_s": {}}
+    result: dict[str, Any] = {
+        "threads": a.threads,
+        "rounds": a.rounds,
+        "context": context,
+        "tokens_per_s": {},
+    }
     result["first_answer_s"] = {name: round(program.first_answer_s, 3) for name, program in programs.items()}
     result["peak_resident_bytes"] = {name: int(program.end()) for name, program in programs.items()}
     for label, by_name in seen.items():
