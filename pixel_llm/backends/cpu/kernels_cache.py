@@ -17,7 +17,7 @@ from pixel_llm.backends.cpu.vector import dot16, from_half, to_half, to_int
 BLOCK: Final = 32  # positions
 CHUNK: Final = 128  # the most positions whose scores exist at a time
 SUMS: Final = 64  # bytes of a row's sums: lanes of a vector
-AHEAD: Final = 4096  # bytes by which an 8-bit cache is fetched before it is needed
+AHEAD: Final = 16384  # bytes by which an 8-bit cache is fetched before it is needed
 LINE: Final = 64  # bytes of a cache line
 Part = tuple[Val, int]  # of a head: its first element, and how many vectors of elements
 _UNROLLED: Final = 4  # steps of the inner loops at a time
