@@ -5,8 +5,9 @@
 VENV is an environment of its own with `llama-cpp-python`. Each program stays loaded in a process and they are asked
 in turn, task by task and round by round, so that a busy moment of the machine meets both; medians and their ratio are
 given. Both are fed given token ids and only evaluate (no sampling, no text). Tasks: one-token decode behind a context
-of so many tokens, prefill of so many tokens; for the CPU backend also a batch of sequences that decode together. Peak
-resident memory is each process's at its end.
+of so many tokens, prefill of so many tokens; for the CPU backend also a batch of sequences that decode together. Of
+several contexts each one's cost, time a token, is given relative to the first one's. Peak resident memory is each
+process's at its end.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any, Protocol
 
 VOCABULARY = 20_000  # ids below this are ordinary tokens in the models compared
@@ -92,6 +94,14 @@ def measure(program: Any, task: dict[str, int | str]) -> float:
     return steps / (time.perf_counter() - start)
 
 
+def peak_resident() -> int:
+    """Bytes. Linux's getrusage would also count what the parent held when this process began."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(next(li for li in status.read_text().splitlines() if li.startswith("VmHWM")).split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def worker(arguments: argparse.Namespace) -> None:
     start = time.perf_counter()
     if arguments.worker == "peer":
@@ -102,7 +112,7 @@ def worker(arguments: argparse.Namespace) -> None:
     print(json.dumps(time.perf_counter() - start), flush=True)
     for line in sys.stdin:
         print(json.dumps(measure(program, json.loads(line))), flush=True)
-    print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024), flush=True)
+    print(json.dumps(peak_resident()), flush=True)
 
 
 class Process:
@@ -171,7 +181,12 @@ def main() -> None:
             steps = max(a.steps // 4, 1)
             task = {"kind": "batch", "tokens": contexts[0], "sequences": a.batch, "steps": steps}
             batches.append(programs["ours"].ask(task))
-    result: dict[str, Any] = {"threads": a.threads, "rounds": a.rounds, "tokens_per_s": {}}
+    result: dict[str, Any] = {
+        "threads": a.threads,
+        "rounds": a.rounds,
+        "context": context,
+        "tokens_per_s": {},
+    }
     result["first_answer_s"] = {name: round(program.first_answer_s, 3) for name, program in programs.items()}
     result["peak_resident_bytes"] = {name: int(program.end()) for name, program in programs.items()}
     for label, by_name in seen.items():
@@ -180,6 +195,12 @@ def main() -> None:
             row["ratio"] = round(row["ours"] / row["peer"], 2)
         result["tokens_per_s"][label] = row
         print(f"{label:16s}", "  ".join(f"{k} {v}" for k, v in row.items()), file=sys.stderr)
+    first, *later = (f"decode at {n}" for n in contexts) if contexts else ("",)
+    for label in later:
+        speeds = result["tokens_per_s"]
+        cost = {name: round(speeds[first][name] / speeds[label][name], 2) for name in programs}
+        result.setdefault("cost_of_a_token", {})[f"{label} of {first}"] = cost
+        print(f"a token's cost, {label} of {first}:", "  ".join(f"{k} {v}" for k, v in cost.items()), file=sys.stderr)
     if batches:
         one = result["tokens_per_s"][f"decode at {contexts[0]}"]["ours"]
         row = {"ours": round(statistics.median(batches), 1)}

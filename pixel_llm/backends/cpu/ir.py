@@ -299,6 +299,16 @@ class Fn:
         function = self.module.globals.get("llvm.prefetch.p0") or ir.Function(self.module, typ, "llvm.prefetch.p0")
         self.b.call(function, [pointer, ir.Constant(I32, 0), ir.Constant(I32, 3), ir.Constant(I32, 1)])
 
+    def copies(self, value: Val, count: int) -> list[Val]:
+        """A 64-bit value, so many times, as different ones in LLVM's eyes: loads through them are not merged into one.
+
+        A load that one instruction alone uses becomes that instruction's memory operand.
+        """
+        out = [value]
+        while len(out) < count:
+            out.append(Val(self, self.b.asm(ir.FunctionType(I64, [I64]), "", "=r,0", [out[-1].v], False)))
+        return out
+
     def maximum(self, a: Val, b: Val) -> Val:
         """The larger of each lane."""
         return (a > b).select(a, b)

@@ -13,12 +13,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pixel_llm.backends.cpu.ir import F32, I32, I64, Fn, Val, vec
-from pixel_llm.backends.cpu.kernels_cache import BLOCK, CHUNK, Cache, Part, Rows
+from pixel_llm.backends.cpu.kernels_cache import BLOCK, CHUNK, SUMS, Cache, Part, Rows
 from pixel_llm.backends.cpu.kernels_prepare import float_field
 from pixel_llm.backends.cpu.target import Target
-from pixel_llm.backends.cpu.vector import exp, kernel, new_module, tanh
+from pixel_llm.backends.cpu.vector import any_of, exp, kernel, new_module, tanh
 
 TILE: Final = 16  # tokens of a unit
+_LOWEST: Final = -1e30  # a maximum before there is any
+_HIDDEN: Final = -2e38  # scores of positions that a row must not see: far enough below for a probability of 0
 
 _COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache")
 ATTEND_ONE: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "part")
@@ -60,8 +62,8 @@ def build_merge(target: Target) -> Any:
 
 def _begin(f: Fn, rows: Rows, cache: Cache) -> None:
     with f.loop(0, rows.count) as r:
-        f.store(f.const(F32, -1e30), rows.maxima + r * 4)
-        f.store(f.zero(F32), rows.sums + r * 4)
+        f.store(f.const(F32, _LOWEST), rows.maxima + r * 4)
+        f.store(f.zero(vec(F32, f.width)), rows.sums + r * SUMS)
     with f.loop(0, rows.count * rows.padded, f.width) as i:
         f.store(f.zero(vec(F32, f.width)), rows.acc + i * 4)
     cache.begin(f, rows)
@@ -92,8 +94,8 @@ def _attend(
     size = cache.block_size(f, rows.padded)
     stride = f["kv_heads"] * size
     keys, values = f["k_cache"] + place, f["v_cache"] + place
-    with f.loop(start, stop, CHUNK) as first:
-        end = f.minimum(first + CHUNK, stop)
+    with f.loop(start, stop, rows.chunk) as first:
+        end = f.minimum(first + rows.chunk, stop)
         with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
             block = keys + at // BLOCK * stride + h * size
             _tiles(
@@ -102,9 +104,10 @@ def _attend(
                 per_head,
                 lambda r, n: cache.scores(f, rows, r, n, block, (at - first) * 4, f["head"]),
             )
-        whole = (end - first + (BLOCK - 1)) // BLOCK * BLOCK
+        # A chunk of one block is known to be whole here, which makes its loops straight code.
+        whole = f.i64(BLOCK) if rows.chunk == BLOCK else (end - first + (BLOCK - 1)) // BLOCK * BLOCK
         with f.loop(0, rows.count) as r:
-            _soften(f, rows, r, first, end, whole, window, cap)
+            _soften(f, rows, r, first, whole, window, cap)
             block = values + first // BLOCK * stride + (heads[0] + r // per_head) * size
             cache.weights(f, rows, r, block, f.i64(0), whole, stride)
         with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
@@ -125,40 +128,55 @@ def _attend(
                 done = whole
 
 
-def _soften(f: Fn, rows: Rows, r: Val, first: Val, end: Val, padded_end: Val, window: Val, cap: Val) -> None:
-    """Scores of one row to unnormalised probabilities; its maximum, sum and values brought up to date."""
+def _soften(f: Fn, rows: Rows, r: Val, first: Val, whole: Val, window: Val, cap: Val) -> None:
+    """`whole` scores of one row, from position `first` on, to unnormalised probabilities.
+
+    The row's maximum, sums and values are brought up to date only where a score exceeds the maximum, which soon becomes
+    rare.
+    """
     w = f.width
-    scores = rows.scores + r * (CHUNK * 4)
+    scores = rows.scores + r * (rows.chunk * 4)
+    unrolled = range(0, BLOCK, w)
+
+    def fetch(i: Val) -> list[Val]:
+        return [f.load(scores + i * 4, vec(F32, w), k * 4) for k in unrolled]
+
+    with f.when(cap > 0.0), f.loop(0, whole, w) as i:
+        s = f.load(scores + i * 4, vec(F32, w))
+        f.store(tanh(f, s * (1.0 / cap).splat(w)) * cap.splat(w), scores + i * 4)
     last = f.load(rows.limits + r * 8, I64)  # the last visible position
-    oldest = (window > 0).select(f.maximum(last - window + 1, f.i64(0)), f.i64(0))
-    below, above = (oldest - first).trunc(I32).splat(w), f.minimum(last - first, end - first - 1).trunc(I32).splat(w)
-    low = f.const(vec(F32, w), -1e30)
-    top = f.var(low)
-    with f.loop(0, padded_end, w) as i:
-        s = f.load(scores + i * 4, vec(F32, w))
-        capped = f.var(s)
-        with f.when(cap > 0.0):
-            capped.set(tanh(f, s * (1.0 / cap).splat(w)) * cap.splat(w))
-        lane = f.iota(w) + i.trunc(I32).splat(w)
-        s = (lane >= below).select((lane <= above).select(capped.get(), low), low)
-        f.store(s, scores + i * 4)
-        top.set(f.maximum(top.get(), s))
+    below = (window > 0).select(f.maximum(last - window + 1 - first, f.i64(0)), f.i64(0))
+    above = last - first
+    with f.when((below > 0) | (above < whole - 1)):
+        low, high = below.trunc(I32).splat(w), above.trunc(I32).splat(w)
+        hidden = f.const(vec(F32, w), _HIDDEN)
+        with f.loop(0, whole, w) as i:
+            lane = f.iota(w) + i.trunc(I32).splat(w)
+            s = f.load(scores + i * 4, vec(F32, w))
+            f.store((lane >= low).select((lane <= high).select(s, hidden), hidden), scores + i * 4)
+    top = f.var(f.const(vec(F32, w), _LOWEST))
+    with f.loop(0, whole, BLOCK) as i:
+        for s in fetch(i):
+            top.set(f.maximum(top.get(), s))
     before = f.load(rows.maxima + r * 4, F32)
-    now = f.maximum(f.fold(top.get(), f.maximum), before)
-    f.store(now, rows.maxima + r * 4)
-    total = f.var(f.zero(vec(F32, w)))
-    with f.loop(0, padded_end, w) as i:
-        s = f.load(scores + i * 4, vec(F32, w))
-        p = (s > -1e29).select(exp(f, s - now.splat(w)), f.zero(s.type))
-        f.store(p, scores + i * 4)
-        total.set(total.get() + p)
-    with f.when(now > before):
-        shrink = exp(f, before - now)
-        f.store(f.load(rows.sums + r * 4, F32) * shrink, rows.sums + r * 4)
+    most = f.var(before)
+    with f.when(any_of(f, top.get() > before.splat(w))):
+        now = f.fold(top.get(), f.maximum)
+        most.set(now)
+        f.store(now, rows.maxima + r * 4)
+        shrink = exp(f, before - now).splat(w)
+        f.store(f.load(rows.sums + r * SUMS, vec(F32, w)) * shrink, rows.sums + r * SUMS)
         acc = rows.acc + r * rows.padded * 4
         with f.loop(0, rows.padded, w) as i:
-            f.store(f.load(acc + i * 4, vec(F32, w)) * shrink.splat(w), acc + i * 4)
-    f.store(f.load(rows.sums + r * 4, F32) + f.sum(total.get()), rows.sums + r * 4)
+            f.store(f.load(acc + i * 4, vec(F32, w)) * shrink, acc + i * 4)
+    base = most.get().splat(w)
+    total = f.var(f.load(rows.sums + r * SUMS, vec(F32, w)))
+    with f.loop(0, whole, BLOCK) as i:
+        for k, s in zip(unrolled, fetch(i), strict=True):
+            p = exp(f, s - base)
+            f.store(p, scores + i * 4, k * 4)
+            total.set(total.get() + p)
+    f.store(total.get(), rows.sums + r * SUMS)
 
 
 def _attend_one(f: Fn, cache: Cache) -> None:
@@ -174,7 +192,7 @@ def _attend_one(f: Fn, cache: Cache) -> None:
     row_bytes = padded * 4
     part = f["part"] + f.args[1] * heads * (row_bytes + 8)
     place = f.load(f["places"], I64)
-    rows = Rows(f, heads, work, padded)
+    rows = Rows(f, heads, work, padded, cache.chunk)
     with f.loop(0, heads) as r:
         f.store(q + r * row_bytes, rows.q_at + r * 8)
         f.store(last, rows.limits + r * 8)
@@ -183,7 +201,7 @@ def _attend_one(f: Fn, cache: Cache) -> None:
     with f.loop(0, heads) as r:
         target = part + r * (row_bytes + 8)
         f.store(f.load(rows.maxima + r * 4, F32), target)
-        f.store(f.load(rows.sums + r * 4, F32), target + 4)
+        f.store(f.sum(f.load(rows.sums + r * SUMS, vec(F32, f.width))), target + 4)
         with f.loop(0, padded, f.width) as i:
             f.store(f.load(rows.acc + (r * padded + i) * 4, vec(F32, f.width)), target + 8 + i * 4)
     f.b.ret_void()
@@ -237,7 +255,7 @@ def _attend_many(f: Fn, cache: Cache) -> None:
         # The last tiles of a long prompt see the most positions: they come first.
         tile, h = f["tiles"] + (units - 1 - unit.get()) // kv_heads * 16, (units - 1 - unit.get()) % kv_heads
         first, count = f.load(tile, I64), f.load(tile + 8, I64)
-        rows = Rows(f, count * group, work, padded)
+        rows = Rows(f, count * group, work, padded, CHUNK)
         with f.loop(0, count * group) as r:
             token = first + r // group
             f.store(f["q"] + (token * heads + h * group + r % group) * row_bytes, rows.q_at + r * 8)
@@ -249,7 +267,7 @@ def _attend_many(f: Fn, cache: Cache) -> None:
         _attend(f, cache, rows, place, (h, h + 1), count * group, start, last + 1)
         with f.loop(0, count * group) as r:
             token = first + r // group
-            inverse = 1.0 / f.load(rows.sums + r * 4, F32)
+            inverse = 1.0 / f.sum(f.load(rows.sums + r * SUMS, vec(F32, f.width)))
             target = f["out"] + ((token * heads + h * group + r % group) * head) * 4
 
             def put(i: Val, lanes: int, r: Val = r, inverse: Val = inverse, target: Val = target) -> None:

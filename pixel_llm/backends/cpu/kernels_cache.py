@@ -15,41 +15,44 @@ from pixel_llm.backends.cpu.ir import F32, I8, I16, I32, I64, Fn, Val, vec
 from pixel_llm.backends.cpu.vector import dot16, from_half, to_half, to_int
 
 BLOCK: Final = 32  # positions
-CHUNK: Final = 128  # positions whose scores exist at a time
-AHEAD: Final = 4096  # bytes by which the cache is fetched before it is needed
+CHUNK: Final = 128  # the most positions whose scores exist at a time
+SUMS: Final = 64  # bytes of a row's sums: lanes of a vector
+AHEAD: Final = 16384  # bytes by which an 8-bit cache is fetched before it is needed
 LINE: Final = 64  # bytes of a cache line
 Part = tuple[Val, int]  # of a head: its first element, and how many vectors of elements
+_UNROLLED: Final = 4  # steps of the inner loops at a time
 _QUERY_MOST: Final = 8191.0  # 14 bits, so that 2,048 products with 8-bit keys fit 32 bits
 _WEIGHT_MOST: Final = 32767.0
 
 
 class Rows:
-    """Query heads in a thread's scratch: addresses of queries, limits, running results, scores."""
+    """Query heads in a thread's scratch: addresses of queries, limits, running results, scores of `chunk` positions."""
 
-    def __init__(self, f: Fn, count: Val, work: Val, padded: Val) -> None:
-        self.f, self.count, self.padded = f, count, padded
+    def __init__(self, f: Fn, count: Val, work: Val, padded: Val, chunk: int) -> None:
+        self.f, self.count, self.padded, self.chunk = f, count, padded, chunk
         self.maxima = work
         self.sums = self.maxima + count * 4
-        self.q_at = self.sums + count * 4
+        self.q_at = self.sums + count * SUMS
         self.limits = self.q_at + count * 8
         self.acc = self.limits + count * 8
         self.scores = self.acc + count * padded * 4
         # Integer forms of queries and probabilities, with their scales, for the byte cache.
-        self.q16 = self.scores + count * (CHUNK * 4)
+        self.q16 = self.scores + count * (chunk * 4)
         self.q_scales = self.q16 + count * padded * 2
         self.p16 = self.q_scales + count * 4
-        self.p_scales = self.p16 + count * (CHUNK * 2)
+        self.p_scales = self.p16 + count * (chunk * 2)
 
 
 def work_bytes(rows: int, padded: int) -> int:
     """Bytes of a thread's scratch for `rows` rows."""
-    return rows * (24 + padded * 4 + CHUNK * 4 + padded * 2 + 4 + CHUNK * 2 + 4)
+    return rows * (20 + SUMS + padded * 4 + CHUNK * 4 + padded * 2 + 4 + CHUNK * 2 + 4)
 
 
 class Cache(Protocol):
     """What attention needs of a cache's form. Block addresses are of one KV head's area in one block."""
 
     suffix: str  # of the kernels' names
+    chunk: int  # positions whose scores exist at a time while one token is decoded
 
     def block_bytes(self, padded: int) -> int:
         """Bytes of an area."""
@@ -76,10 +79,16 @@ class Cache(Protocol):
         """Add probability · value for a part of the elements and positions 0 … stop of a block to `count` rows."""
 
 
+def _operands(f: Fn, index: Val, count: int) -> list[Val]:
+    """`index` for so many products with one number: AVX-512 multiplies by a number in memory at no cost."""
+    return f.copies(index, count) if f.width == 16 else [index] * count
+
+
 class HalfCache:
-    """float16."""
+    """float16, not fetched ahead: in large pages the processor does that better itself (benchmarks/LOG.md)."""
 
     suffix = ""
+    chunk = BLOCK
 
     def block_bytes(self, padded: int) -> int:
         return padded * BLOCK * 2
@@ -109,18 +118,20 @@ class HalfCache:
         queries = [f.load(rows.q_at + row * 8, I64, r * 8) for r in range(count)]
         for part in range(0, BLOCK, 2 * w):
             acc = [[f.var(f.zero(vec(F32, w))) for _ in range(2)] for _ in range(count)]
-            with f.loop(0, head) as d:
-                line = block + d * (BLOCK * 2)
-                f.prefetch(line, AHEAD + part * 2)
-                key = [from_half(f, f.load(line, vec(I16, w), (part + k * w) * 2)) for k in range(2)]
-                for r in range(count):
-                    q = f.load(queries[r] + d * 4, F32).splat(w)
-                    for k in range(2):
-                        acc[r][k].set(f.fma(q, key[k], acc[r][k].get()))
-            target = rows.scores + row * (CHUNK * 4) + place
+            # Elements behind the head are 0 in keys and queries.
+            with f.loop(0, head, _UNROLLED) as first:
+                ats = _operands(f, first, 2)
+                for d in range(_UNROLLED):
+                    line, at = block + first * (BLOCK * 2), d * BLOCK * 2 + part * 2
+                    key = [from_half(f, f.load(line, vec(I16, w), at + k * w * 2)) for k in range(2)]
+                    for r in range(count):
+                        for k in range(2):
+                            q = f.load(queries[r] + ats[k] * 4, F32, d * 4).splat(w)
+                            acc[r][k].set(f.fma(q, key[k], acc[r][k].get()))
+            target = rows.scores + row * (rows.chunk * 4) + place
             for r in range(count):
                 for k in range(2):
-                    f.store(acc[r][k].get(), target, r * CHUNK * 4 + (part + k * w) * 4)
+                    f.store(acc[r][k].get(), target, r * rows.chunk * 4 + (part + k * w) * 4)
 
     def weights(self, f: Fn, rows: Rows, row: Val, block: Val, place: Val, end: Val, stride: Val) -> None:
         pass
@@ -129,16 +140,19 @@ class HalfCache:
         w, (d, vectors) = f.width, part
         targets = [rows.acc + ((row + r) * rows.padded + d) * 4 for r in range(count)]
         acc = [[f.var(f.load(targets[r], vec(F32, w), k * w * 4)) for k in range(vectors)] for r in range(count)]
-        scores = rows.scores + row * (CHUNK * 4) + place
-        with f.loop(0, stop) as j:
-            at = block + (j * rows.padded + d) * 2
-            for line in range(0, vectors * w * 2, LINE):
-                f.prefetch(at, AHEAD + line)
-            value = [from_half(f, f.load(at, vec(I16, w), k * w * 2)) for k in range(vectors)]
-            for r in range(count):
-                p = f.load(scores + j * 4, F32, r * CHUNK * 4).splat(w)
-                for k in range(vectors):
-                    acc[r][k].set(f.fma(p, value[k], acc[r][k].get()))
+        scores = rows.scores + row * (rows.chunk * 4) + place
+
+        def step(j: Val, positions: int) -> None:
+            ats = _operands(f, j, vectors)
+            for u in range(positions):
+                at = block + ((j + u) * rows.padded + d) * 2
+                value = [from_half(f, f.load(at, vec(I16, w), k * w * 2)) for k in range(vectors)]
+                for r in range(count):
+                    for k in range(vectors):
+                        p = f.load(scores + ats[k] * 4, F32, (r * rows.chunk + u) * 4).splat(w)
+                        acc[r][k].set(f.fma(p, value[k], acc[r][k].get()))
+
+        f.strips(stop, _UNROLLED, step)
         for r in range(count):
             for k in range(vectors):
                 f.store(acc[r][k].get(), targets[r], k * w * 4)
@@ -148,6 +162,7 @@ class ByteCache:
     """8-bit integers, one float32 scale a position and head."""
 
     suffix = "_8"
+    chunk = CHUNK
 
     def block_bytes(self, padded: int) -> int:
         return padded * BLOCK + BLOCK * 4
@@ -202,16 +217,16 @@ class ByteCache:
                     q = f.load(queries[r] + pair * 4, I32).splat(w).bitcast(vec(I16, 2 * w))
                     for k in range(2):
                         acc[r][k].set(dot16(f, acc[r][k].get(), key[k], q))
-            target = rows.scores + row * (CHUNK * 4) + place
+            target = rows.scores + row * (rows.chunk * 4) + place
             for r in range(count):
                 q_scale = f.load(rows.q_scales + row * 4, F32, r * 4).splat(w)
                 for k in range(2):
                     scale = f.load(scales, vec(F32, w), (part + k * w) * 4) * q_scale
-                    f.store(acc[r][k].get().to_float() * scale, target, r * CHUNK * 4 + (part + k * w) * 4)
+                    f.store(acc[r][k].get().to_float() * scale, target, r * rows.chunk * 4 + (part + k * w) * 4)
 
     def weights(self, f: Fn, rows: Rows, row: Val, block: Val, place: Val, end: Val, stride: Val) -> None:
         w = f.width
-        scores = rows.scores + row * (CHUNK * 4)
+        scores = rows.scores + row * (rows.chunk * 4)
         top = f.var(f.zero(vec(F32, w)))
         with f.loop(place, end, w) as i:
             scales = block + i // BLOCK * stride + rows.padded * BLOCK + i % BLOCK * 4
@@ -223,19 +238,19 @@ class ByteCache:
         inverse = (most > 0.0).select(_WEIGHT_MOST / most, f.zero(F32)).splat(w)
         with f.loop(place, end, w) as i:
             whole = to_int(f, f.load(scores + i * 4, vec(F32, w)) * inverse)
-            f.store(whole.trunc(I16), rows.p16 + row * (CHUNK * 2) + i * 2)
+            f.store(whole.trunc(I16), rows.p16 + row * (rows.chunk * 2) + i * 2)
 
     def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, part: Part) -> None:
         w, (d, vectors) = f.width, part
         acc = [[f.var(f.zero(vec(I32, w))) for _ in range(vectors)] for _ in range(count)]
-        weights = rows.p16 + row * (CHUNK * 2) + place // 2
+        weights = rows.p16 + row * (rows.chunk * 2) + place // 2
         with f.loop(0, (stop + 1) // 2) as pair:
             at = block + (pair * rows.padded + d) * 2
             for line in range(0, vectors * w * 2, LINE):
                 f.prefetch(at, AHEAD + line)
             value = [f.load(at, vec(I8, 2 * w), k * w * 2).sext(I16) for k in range(vectors)]
             for r in range(count):
-                p = f.load(weights + pair * 4, I32, r * CHUNK * 2).splat(w).bitcast(vec(I16, 2 * w))
+                p = f.load(weights + pair * 4, I32, r * rows.chunk * 2).splat(w).bitcast(vec(I16, 2 * w))
                 for k in range(vectors):
                     acc[r][k].set(dot16(f, acc[r][k].get(), value[k], p))
         for r in range(count):
