@@ -36,8 +36,10 @@ _EXPORTS: Final[dict[str, tuple[str, ...]]] = {"run": ("run", "serve", "post")}
 
 
 def _fill() -> None:
-    for bits, group in ((4, 32), (8, 32), (4, 16), (8, 16)):
+    for bits, group in prepare.FORMATS:
         LAYOUTS[f"quantise_{bits}_{group}"] = prepare.QUANTISE
+        if bits == 4:
+            LAYOUTS[f"quantise_4_{group}_bytes"] = prepare.QUANTISE
     _EXPORTS["prepare"] = tuple(n for n in LAYOUTS if n.startswith(("norm", "gate", "softcap", "quantise")))
     _EXPORTS["merge"] = ("merge",)
     for cache in CACHES.values():

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pixel_llm.backends.cpu.ir import F32, I16, I32, I64, Fn, Val, vec
+from pixel_llm.backends.cpu.ir import F32, I8, I16, I32, I64, Fn, Val, vec
 from pixel_llm.backends.cpu.target import Target
-from pixel_llm.backends.cpu.vector import kernel, new_module, sigmoid, tanh, to_int
+from pixel_llm.backends.cpu.vector import has_byte_products, kernel, new_module, sigmoid, tanh, to_int
 
 NORM: Final = (
     "tokens",
@@ -35,14 +35,24 @@ QUANTISE: Final = (
 GATE: Final = ("tokens", "width", "gate", "up", "row")
 SOFTCAP: Final = ("tokens", "width", "x", "cap")
 _MAX: Final = 32767.0
+_MAX_BYTES: Final = 127.0 * 256 + 127  # the largest that a signed high and a signed low byte make
+FORMATS: Final = ((4, 32), (8, 32), (4, 16), (8, 16))  # of activations: bits of the codes they meet, group
+
+
+def quantise_name(bits: int, group: int, target: Target, *, one: bool) -> str:
+    """The kernel that prepares activations for codes of `bits` in groups, for a single token or many."""
+    as_bytes = one and bits == 4 and has_byte_products(target)
+    return f"quantise_{bits}_{group}" + ("_bytes" if as_bytes else "")
 
 
 def build_prepare(target: Target) -> Any:
     """The module of all of them."""
     module = new_module("prepare", target)
     _norm(kernel(module, target, "norm", NORM))
-    for bits, group in ((4, 32), (8, 32), (4, 16), (8, 16)):
-        _quantise(kernel(module, target, f"quantise_{bits}_{group}", QUANTISE), bits, group)
+    for bits, group in FORMATS:
+        _quantise(kernel(module, target, f"quantise_{bits}_{group}", QUANTISE), bits, group, as_bytes=False)
+        if bits == 4:
+            _quantise(kernel(module, target, f"quantise_4_{group}_bytes", QUANTISE), 4, group, as_bytes=True)
     for name in ("silu", "gelu_tanh"):
         _gate(kernel(module, target, f"gate_{name}", GATE), name)
     _softcap(kernel(module, target, "softcap", SOFTCAP))
@@ -120,12 +130,14 @@ def _norm(f: Fn) -> None:
     f.b.ret_void()
 
 
-def _quantise(f: Fn, bits: int, group: int) -> None:
+def _quantise(f: Fn, bits: int, group: int, *, as_bytes: bool) -> None:
     """16-bit activations with one scale a group, in the order in which `spread_codes` yields the weights.
 
     A group is `parts` runs of 16-bit numbers; of `side_by_side` groups (a power of two, fewer at the end of a row) the
     first runs stand together, then the second ones, and so on. Writes scales, and pairs (scale, scale · Σq).
+    `as_bytes`: the runs are the high bytes of the first half of a group and of the second, then the low bytes.
     """
+    largest = _MAX_BYTES if as_bytes else _MAX
     parts = 16 // bits
     run = group // parts
     low, high = tokens_of(f)
@@ -140,14 +152,20 @@ def _quantise(f: Fn, bits: int, group: int) -> None:
         with f.loop(0, groups) as g:
             v = f.load(x + g * (group * 4), vec(F32, group))
             top = f.fold(f.intrinsic("fabs", v), f.maximum)
-            scale = top * (1.0 / _MAX)
-            inverse = (top > 0.0).select(_MAX / top, f.zero(F32))
+            scale = top * (1.0 / largest)
+            inverse = (top > 0.0).select(largest / top, f.zero(F32))
             whole = to_int(f, v * inverse.splat(group))
             total = f.sum(whole)
             f.store(scale, scales + g * 4)
             f.store(scale, pairs + g * 8)
             f.store(scale * total.to_float(), pairs + g * 8 + 4)
-            q16 = whole.trunc(I16).shuffle(order)
+            if as_bytes:
+                high = (whole + 128) >> 8
+                halves = [v.trunc(I8) for v in (high, whole - (high << 8))]
+                runs = [v.shuffle(list(range(k, k + group // 2))) for v in halves for k in (0, group // 2)]
+            else:
+                q16 = whole.trunc(I16).shuffle(order)
+                runs = [q16.shuffle(list(range(j * run, (j + 1) * run))) for j in range(parts)]
             # The run of groups that this one stands in: `most` wide, then halves of it at the end of the row.
             wide, first = f.var(most), f.var(g // most * most)
             rest = groups - groups // most * most
@@ -161,8 +179,8 @@ def _quantise(f: Fn, bits: int, group: int) -> None:
                     first.set(enter.select(first.get() + taken, first.get()))
                     wide.set(enter.select(wide.get() // 2, wide.get()))
             base = q + first.get() * (group * 2) + (g - first.get()) * (run * 2)
-            for j in range(parts):
-                f.store(q16.shuffle(list(range(j * run, (j + 1) * run))), base + wide.get() * (j * run * 2))
+            for j, values in enumerate(runs):
+                f.store(values, base + wide.get() * (j * run * 2))
     f.b.ret_void()
 
 

@@ -8,20 +8,18 @@ between the products.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from pixel_llm.backends.cpu import kernels_attention as attention
 from pixel_llm.backends.cpu.kernels import LAYOUTS
 from pixel_llm.backends.cpu.kernels_cache import work_bytes
 from pixel_llm.backends.cpu.kernels_matmul import panel_bytes
+from pixel_llm.backends.cpu.kernels_prepare import FORMATS, quantise_name
 from pixel_llm.backends.cpu.memory import Inputs, KVCache, Region, padded_head
 from pixel_llm.backends.cpu.program import Program, float_bits
 from pixel_llm.backends.cpu.rotary import RotaryTables
 from pixel_llm.backends.cpu.target import Target
 from pixel_llm.backends.cpu.weights import Matrix, Weights
 from pixel_llm.models.spec import DecoderSpec
-
-_FORMATS: Final = ((4, 32), (8, 32), (4, 16), (8, 16))  # of activations: bits of the codes they meet, group
 
 
 class Planner:
@@ -54,8 +52,8 @@ class Planner:
             "normed": capacity * wide * 4,
             "queries": capacity * spec.heads * self.padded * 4,
             "attended": capacity * spec.heads * spec.head_dim * 4,
-            **{f"q{b}_{g}": capacity * wide * 2 for b, g in _FORMATS},
-            **{f"s{b}_{g}": capacity * (wide // g + 1) * 12 for b, g in _FORMATS},
+            **{f"q{b}_{g}": capacity * wide * 2 for b, g in FORMATS},
+            **{f"s{b}_{g}": capacity * (wide // g + 1) * 12 for b, g in FORMATS},
         }
         shared = {
             "y": capacity * spec.hidden_size * 4,
@@ -166,7 +164,7 @@ class Planner:
         groups = columns // group
         scales = self.own.at(f"s{bits}_{group}")
         self.program.add(
-            f"quantise_{bits}_{group}",
+            quantise_name(bits, group, self.target, one=self.one),
             tokens=tokens,
             share=self.split["share"],
             groups=groups,

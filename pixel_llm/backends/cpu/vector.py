@@ -119,6 +119,20 @@ def dot16(f: Fn, acc: Val, a: Val, b: Val) -> Val:
     return acc + products.shuffle(even) + products.shuffle(odd)
 
 
+def has_byte_products(target: Target) -> bool:
+    """Whether `dot8` is one instruction."""
+    return target.path == "avx512vnni"
+
+
+def dot8(f: Fn, acc: Val, a: Val, b: Val) -> Val:
+    """acc + the sums of four adjacent products of unsigned bytes of a and signed bytes of b, all i32 lanes."""
+    n = lanes_of(acc.type)
+    if n < 4:
+        wide = [extend(f, v, 4) for v in (acc, a, b)]
+        return dot8(f, *wide).shuffle(list(range(n)))
+    return f.call(f"llvm.x86.avx512.vpdpbusd.{32 * n}", acc.type, acc, a, b)
+
+
 def spread_codes(w: Val, bits: int, signed: bool, zero_point: int) -> list[Val]:
     """Packed codes (i16 lanes) to vectors of i16 codes: 4 for 4-bit, 2 for 8-bit codes, in the activations' order.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pixel_llm.backends.cpu.kernels import LAYOUTS, addresses
 from pixel_llm.backends.cpu.kernels_matmul import panel_bytes
+from pixel_llm.backends.cpu.kernels_prepare import quantise_name
 from pixel_llm.backends.cpu.memory import Region
 from pixel_llm.backends.cpu.program import Program, float_bits
 from pixel_llm.backends.cpu.target import Target, available_paths, choose_target
@@ -74,7 +75,7 @@ class Activations:
             "pairs": self.scales.ctypes.data + 4 * groups,
             "pairs_row": self.scales.strides[0],
         }
-        run(target, 2, (f"quantise_{enc.bits}_{enc.group}", fields))
+        run(target, 2, (quantise_name(enc.bits, enc.group, target, one=one), fields))
         self.fields = {
             "x": self.q.ctypes.data,
             "x_scales": fields["scales"],
