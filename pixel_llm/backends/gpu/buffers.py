@@ -51,6 +51,7 @@ class Sizes:
     partials: int
     chunks: int
     candidates: int
+    seen: int
     block_tokens: int
 
     @classmethod
@@ -68,6 +69,7 @@ class Sizes:
             spec.heads * tuning.max_splits * (head_quads(spec) + 1) * 4,
             chunks_of(spec.vocab_size)[1],
             -(-spec.vocab_size // tuning.choose_workgroup) * tuning.choose_workgroup,
+            -(-spec.vocab_size // 32),
             _block_tokens(spec, tuning),
         )
 
@@ -80,6 +82,7 @@ class Sizes:
             + self.partials
             + 4 * self.chunks
             + 2 * self.candidates
+            + self.seen
         )
 
 
@@ -104,6 +107,7 @@ class Buffers:
     choice: wgpu.GPUBuffer
     chunks: wgpu.GPUBuffer
     candidates: wgpu.GPUBuffer
+    seen: wgpu.GPUBuffer
     state: wgpu.GPUBuffer
     blocks: wgpu.GPUBuffer
 
@@ -124,9 +128,7 @@ class Buffers:
             return made[-1]
 
         def uniform() -> wgpu.GPUBuffer:
-            made.append(
-                device.device.create_buffer(size=16, usage=wgpu.BufferUsage.UNIFORM | wgpu.BufferUsage.COPY_DST)
-            )
+            made.append(device.device.create_buffer(size=32, usage=kinds.UNIFORM | kinds.COPY_DST))
             return made[-1]
 
         try:
@@ -149,6 +151,7 @@ class Buffers:
                     uniform(),
                     floats(4 * sizes.chunks),
                     floats(2 * sizes.candidates),
+                    floats(sizes.seen),
                     floats(1 + 2 * MOST_AHEAD),
                     floats(2 * sizes.rows),
                 )

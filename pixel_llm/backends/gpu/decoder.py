@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -168,11 +168,17 @@ class GpuDecoder:
         self._lengths[slot] += 1
 
     def submit_ahead(
-        self, slot: int, position: int, token: int | None, choice: Choice, draws: NDArray[np.float64]
+        self,
+        slot: int,
+        position: int,
+        token: int | None,
+        choice: Choice,
+        draws: NDArray[np.float64],
+        seen: Collection[int],
     ) -> wgpu.GPUBuffer:
         """Submit passes for as many tokens as there are `draws`; the buffer that their ids will be in.
 
-        `token` is None where the device has it from the submission before.
+        `token` is None where the device has it from the submission before, and knows what was `seen`.
         """
         device, b = self._open(), self._buffers
         count = len(draws)
@@ -183,9 +189,9 @@ class GpuDecoder:
                 queue.write_buffer(b.rows, 8, np.array([each, splits], np.uint32))
             else:
                 self._write_rows(device, [(slot, position)], np.array([token]), each, splits)
-                numbers = np.array([choice.temperature, choice.top_p, choice.min_p, 0], np.float32)
-                numbers.view(np.uint32)[3] = min(choice.top_k, self.spec.vocab_size)
-                queue.write_buffer(b.choice, 0, numbers)
+                queue.write_buffer(b.choice, 0, choice_numbers(choice, self.spec.vocab_size))
+                if choice.repetition_penalty != 1:
+                    queue.write_buffer(b.seen, 0, seen_bits(seen, self.spec.vocab_size))
             queue.write_buffer(b.state, 0, np.zeros(1, np.uint32))
             if choice.temperature > 0:
                 queue.write_buffer(b.state, 4 * (1 + MOST_AHEAD), draws.astype(np.float32))
@@ -346,6 +352,21 @@ class GpuDecoder:
         finally:
             self._readback.unmap()
         return read.reshape(rows, -1)[:, : self.spec.vocab_size].copy()
+
+
+def choice_numbers(choice: Choice, vocabulary: int) -> NDArray[np.float32]:
+    """The uniform `Choice` of the kernels that choose a token."""
+    numbers = np.array([choice.temperature, choice.top_p, choice.min_p, 0, choice.repetition_penalty], np.float32)
+    numbers.view(np.uint32)[3] = min(choice.top_k, vocabulary)
+    return numbers
+
+
+def seen_bits(ids: Collection[int], vocabulary: int) -> NDArray[np.uint32]:
+    """A bit for each id, in words; ids outside the vocabulary have none."""
+    found = np.fromiter((i for i in ids if 0 <= i < vocabulary), np.int64)
+    bits = np.zeros(-(-vocabulary // 32) * 32, bool)
+    bits[found] = True
+    return np.packbits(bits, bitorder="little").view(np.uint32)
 
 
 def _attention_blocks(block: Sequence[tuple[int, int, int]], most: int) -> NDArray[np.uint32]:

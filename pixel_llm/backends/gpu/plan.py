@@ -443,7 +443,12 @@ class PlanBuilder:
             "HIGHEST_BIT": 1 << (vocabulary.bit_length() - 1),
             "WORKGROUP": self.tuning.choose_workgroup,
         }
-        common = {"logits": _whole(b.logits), "chunks": _whole(b.chunks), "choice": _whole(b.choice)}
+        common = {
+            "logits": _whole(b.logits),
+            "chunks": _whole(b.chunks),
+            "choice": _whole(b.choice),
+            "seen": _whole(b.seen),
+        }
         rest = {
             "candidates": _whole(b.candidates),
             "state": _whole(b.state),

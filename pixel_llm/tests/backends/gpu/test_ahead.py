@@ -39,7 +39,7 @@ def _empty(decoder: GpuDecoder) -> None:
 
 def step_by_step(decoder: GpuDecoder, params: SamplingParams, count: int, slot: int = 0) -> list[int]:
     """`count` + 1 tokens through logits on the host."""
-    sampler = Sampler(params)
+    sampler = Sampler(params, PROMPT.tolist())
     tokens = [sampler.sample(decoder.forward([Chunk(slot, PROMPT)])[0][0])]
     for _ in range(count):
         tokens.append(sampler.sample(decoder.forward([Chunk(slot, np.array(tokens[-1:]))])[0][0]))
@@ -49,13 +49,18 @@ def step_by_step(decoder: GpuDecoder, params: SamplingParams, count: int, slot: 
 
 @pytest.mark.parametrize(
     "params",
-    [SamplingParams(), SamplingParams(temperature=2.0, top_k=20, top_p=0.95, min_p=0.01, seed=7)],
-    ids=["greedy", "drawn"],
+    [
+        SamplingParams(),
+        SamplingParams(temperature=2.0, top_k=20, top_p=0.95, min_p=0.01, seed=7),
+        SamplingParams(repetition_penalty=1.5),
+        SamplingParams(temperature=2.0, top_k=20, repetition_penalty=1.2, seed=8),
+    ],
+    ids=["greedy", "drawn", "greedy, penalised", "drawn, penalised"],
 )
 @pytest.mark.parametrize("count", [1, 5, 29])
 def test_the_same_tokens_as_step_by_step(decoder: GpuDecoder, params: SamplingParams, count: int) -> None:
     expected = step_by_step(decoder, params, count)
-    sampler = Sampler(params)
+    sampler = Sampler(params, PROMPT.tolist())
     first = sampler.sample(decoder.forward([Chunk(0, PROMPT)])[0][0])
     found = []
     for token in decoder.decode_ahead(0, first, sampler.choice(), count):
@@ -75,12 +80,16 @@ def test_what_was_computed_ahead_leaves_no_trace(decoder: GpuDecoder) -> None:
     assert int(logits.argmax()) == expected[5]
 
 
-def test_two_texts_take_turns(decoder: GpuDecoder) -> None:
-    """Streams of two slots, and a plain pass between them."""
-    expected = step_by_step(decoder, SamplingParams(), 20)
+@pytest.mark.parametrize("penalty", [1.0, 1.5])
+def test_two_texts_take_turns(decoder: GpuDecoder, penalty: float) -> None:
+    """Streams of two slots: each gives the other's state up and finds its own again."""
+    params = SamplingParams(repetition_penalty=penalty)
+    expected = step_by_step(decoder, params, 20)
+    streams = []
     for slot in (0, 1):
-        decoder.forward([Chunk(slot, PROMPT)])
-    streams = [decoder.decode_ahead(slot, expected[0], GREEDY, 20) for slot in (0, 1)]
+        sampler = Sampler(params, PROMPT.tolist())
+        assert sampler.sample(decoder.forward([Chunk(slot, PROMPT)])[0][0]) == expected[0]
+        streams.append(decoder.decode_ahead(slot, expected[0], sampler.choice(), 20))
     found: list[list[int]] = [[], []]
     for _ in range(20):
         for stream, tokens in zip(streams, found, strict=True):
