@@ -60,8 +60,8 @@ class Decoder(Protocol):
 class Choice:
     """How a decoder that chooses tokens itself shall choose; the fields mean what `SamplingParams`' mean.
 
-    `draw(n)` gives the next n random numbers, float64 in [0, 1), one a token; it is not called at temperature 0. `seen`:
-    the ids that the repetition penalty counts before the first choice; each id that is chosen joins them.
+    `draw(n)` gives the next n random numbers, float64 in [0, 1), one a token; it is not called at temperature 0.
+    `seen`: the ids that the repetition penalty counts before the first choice; each id that is chosen joins them.
     """
 
     temperature: float = 0.0

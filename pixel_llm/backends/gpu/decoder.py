@@ -16,7 +16,7 @@ from pixel_llm.backends.gpu.buffers import MOST_AHEAD, Buffers, Sizes
 from pixel_llm.backends.gpu.counters import Counters
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kv_cache import KvCache, cache_bytes, check_cache
-from pixel_llm.backends.gpu.memory import MemoryNeed, check_memory, weight_bytes
+from pixel_llm.backends.gpu.memory import MemoryNeed, check_memory, return_free_memory, weight_bytes
 from pixel_llm.backends.gpu.native import Recorder, portions
 from pixel_llm.backends.gpu.plan import Plan, PlanBuilder
 from pixel_llm.backends.gpu.textures import Form, Progress
@@ -111,6 +111,7 @@ class GpuDecoder:
         self._chosen = [device.device.create_buffer(size=4 * MOST_AHEAD, usage=usage) for _ in range(SUBMISSIONS)]
         self._submitted_ahead = 0
         self._stream: Stream | None = None
+        return_free_memory()
 
     def forward(self, chunks: Sequence[Chunk]) -> list[F32]:
         """See `Decoder.forward`."""
@@ -204,7 +205,7 @@ class GpuDecoder:
             pass_.end()
             readback = self._chosen[self._submitted_ahead % len(self._chosen)]
             encoder.copy_buffer_to_buffer(b.state, 4, readback, 0, 4 * count)
-            queue.submit([encoder.finish()])
+            self.counters.host_seconds += device.submit(encoder)
         self._submitted_ahead += 1
         self.counters.submissions += 1
         self.counters.tokens += count
@@ -212,14 +213,9 @@ class GpuDecoder:
 
     def read_ahead(self, readback: wgpu.GPUBuffer, count: int) -> list[int]:
         """The ids of a submission, when they are there."""
-        import wgpu
-
-        with self._open().guard("decoding"):
-            readback.map_sync(wgpu.MapMode.READ, 0, 4 * count)
-            try:
-                ids: list[int] = np.frombuffer(readback.read_mapped(0, 4 * count), np.uint32).tolist()
-            finally:
-                readback.unmap()
+        device = self._open()
+        with device.guard("decoding"):
+            ids: list[int] = device.read(readback, 4 * count).view(np.uint32).tolist()
         self.counters.read_bytes += 4 * count
         return ids
 
@@ -233,6 +229,9 @@ class GpuDecoder:
         """See `Decoder.close`."""
         device, self._device = self._device, None
         if device is None:
+            return
+        if device.hung:
+            device.abandon(vars(self).copy())
             return
         for owner in (*self._matrices.values(), self._cache, self._buffers, self._arena, *self._angles.values()):
             owner.destroy()
@@ -276,7 +275,7 @@ class GpuDecoder:
             for portion in self._rows:
                 work += self._record(encoder, portion, len(ids), len(blocks)) * len(ids)
                 if work > _SUBMISSION_BYTES:
-                    device.queue.submit([encoder.finish()])
+                    device.submit(encoder)
                     self.counters.submissions += 1
                     encoder, work = device.device.create_command_encoder(), 0
             picked, owners = _wanted(chunks, block)
@@ -336,21 +335,15 @@ class GpuDecoder:
 
     def _finish(self, device: GpuDevice, encoder: wgpu.GPUCommandEncoder, rows: int) -> F32:
         """Submit, and read so many rows of logits."""
-        import wgpu
-
         size = 4 * rows * self._sizes.vocabulary
         if rows:
             encoder.copy_buffer_to_buffer(self._buffers.logits, 0, self._readback, 0, size)
-        device.queue.submit([encoder.finish()])
+        device.submit(encoder)
         self.counters.submissions += 1
         self.counters.read_bytes += size
         if not rows:
             return np.empty((0, self.spec.vocab_size), np.float32)
-        self._readback.map_sync(wgpu.MapMode.READ, 0, size)
-        try:
-            read = np.frombuffer(self._readback.read_mapped(0, size), np.float32)
-        finally:
-            self._readback.unmap()
+        read = device.read(self._readback, size).view(np.float32)
         return read.reshape(rows, -1)[:, : self.spec.vocab_size].copy()
 
 
