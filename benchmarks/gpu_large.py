@@ -7,7 +7,8 @@ The weights are synthetic: 4-bit codes (q4a) from one block of random bytes, sca
 A model that lies in the folder already is used; `--keep` leaves it there. Each backend runs in a process of its own, on
 the same few ids; the peer is the CPU backend, whose log-probabilities and most likely tokens are compared. On a
 software adapter the device's memory is the process's own and is counted (Linux: anonymous and shared resident pages,
-without the mapped file). Speeds are given for a GPU; there the share of the memory's bandwidth follows from `pixel-llm bench`.
+without the mapped file). Speeds are given for a GPU; there the share of the memory's
+bandwidth follows from `pixel-llm bench`.
 Shapes: https://huggingface.co/Qwen/Qwen2.5-7B/blob/main/config.json
 """
 

@@ -16,9 +16,8 @@ from pixel_llm.errors import BackendError, ContextLengthError, InvalidArgumentEr
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.generate import SamplingParams, Session
 from pixel_llm.generate.sampler import Sampler
-from pixel_llm.models.spec import DecoderSpec
 from pixel_llm.testing.memory_model import MemoryModel, memory_model
-from pixel_llm.testing.specs import GEMMA_LIKE, PLAIN
+from pixel_llm.testing.specs import PLAIN, SPECS
 
 PROMPT = np.array([3, 1, 4, 1, 5, 9, 2, 6], np.int64)
 GREEDY = Choice()
@@ -152,9 +151,11 @@ def test_a_session_uses_it_and_may_be_left(decoder: GpuDecoder) -> None:
     assert len(session.ids) == decoder.length(0)
 
 
-@pytest.mark.parametrize(("spec", "most"), [(PLAIN, 6), (GEMMA_LIKE, 8)], ids=["plain", "post-norms"])
-def test_dispatches_a_token(gpu_device: GpuDevice, spec: DecoderSpec, most: int) -> None:
+@pytest.mark.parametrize("name", list(SPECS))
+def test_dispatches_a_token(gpu_device: GpuDevice, name: str) -> None:
     """At most 6 a layer and 4; the two norms after attention and feed-forward of Gemma are dispatches of their own."""
+    spec = SPECS[name]
+    most = 8 if spec.post_norms else 6
     model = memory_model(spec)
     decoder = GpuDecoder(model, spec, context_length=64, device=gpu_device)
     planes = sum(tensor.nbytes for tensor in model.tensors.values())
