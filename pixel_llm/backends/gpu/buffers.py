@@ -31,8 +31,18 @@ ROWS_TILE: Final = 64
 _WORKGROUP_BYTES: Final = 16384  # WebGPU's default limit
 
 
+_LANES_QUERIES: Final = 32  # queries of a block of `attention_lanes.wgsl`
+
+
+def attends_in_lanes(spec: DecoderSpec, tuning: Tuning) -> bool:
+    """Whether several rows attend by `attention_lanes.wgsl`, else by `attention_rows.wgsl`."""
+    return tuning.subgroups_of_8 and spec.heads // spec.kv_heads <= _LANES_QUERIES
+
+
 def _block_tokens(spec: DecoderSpec, tuning: Tuning) -> int:
-    """Tokens that share a reading of the cache in `attention_rows.wgsl`: what workgroup memory holds, at most 4."""
+    """Tokens that share a reading of the cache: in `attention_rows.wgsl` what workgroup memory holds, at most 4."""
+    if attends_in_lanes(spec, tuning):
+        return _LANES_QUERIES // (spec.heads // spec.kv_heads)
     token = spec.heads // spec.kv_heads * (16 * head_quads(spec) + 4 * (ROWS_TILE + tuning.attention_workgroup))
     return max(1, min(4, _WORKGROUP_BYTES // token))
 

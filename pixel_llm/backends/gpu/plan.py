@@ -14,7 +14,7 @@ import numpy as np
 
 from pixel_llm.backends.gpu import shaders
 from pixel_llm.backends.gpu.arena import BLOCK, Arena, padded
-from pixel_llm.backends.gpu.buffers import MOST_AHEAD, ROWS_TILE, Buffers, Sizes, chunks_of
+from pixel_llm.backends.gpu.buffers import MOST_AHEAD, ROWS_TILE, Buffers, Sizes, attends_in_lanes, chunks_of
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kernels import (
     Draft,
@@ -299,7 +299,10 @@ class PlanBuilder:
         batch: wgpu.GPUBuffer | None = None,
     ) -> list[Draft]:
         matrix, tuning = matrices[stack], self.tuning
-        kernel = weight_kernel("gemm_tiled" if tuning.tiled_gemm else "gemm", matrix)
+        if tuning.tiled_gemm:
+            kernel = weight_kernel("gemm_tiled", matrix)
+        else:
+            kernel = weight_kernel("gemm", matrix, share="subgroup" if tuning.subgroups_of_8 else "none")
         drafts = []
         for part in matrix.parts:
             outputs = part.rows // 2 if paired else part.rows
@@ -395,9 +398,12 @@ class PlanBuilder:
 
     def _attention_rows(self, layer: int) -> Draft:
         constants, bound, uniform = self._attending(layer)
-        constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
         bound["blocks"] = _whole(self._buffers.blocks)
         grid = Grid(self.spec.kv_heads, splits=True)
+        if attends_in_lanes(self.spec, self.tuning):
+            del constants["WORKGROUP"]
+            return Draft(shaders.kernel("attention_lanes"), constants, bound, grid, uniform, vectors=True)
+        constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
         return Draft(shaders.kernel("attention_rows"), constants, bound, grid, uniform, vectors=True)
 
     def _attending(self, layer: int) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from pixel_llm.backends.gpu.device import GpuDevice
+from pixel_llm.backends.gpu.subgroups import has_subgroups_of_8
 
 _SIMD = 8  # invocations that a software adapter runs side by side on one core
 
@@ -16,7 +17,8 @@ class Tuning:
 
     `threads` is 0 for a GPU. For a software adapter it is the number of threads that share a dispatch's workgroups:
     there each matrix gets the number of rows an invocation that leaves no thread idle. The `gemm` fields are for
-    products in registers, where `tiled_gemm` is False.
+    products in registers, where `tiled_gemm` is False. With `subgroups_of_8` passes over several rows exchange
+    activations, keys and values in subgroups of that size instead of through memory.
     """
 
     threads: int
@@ -28,6 +30,7 @@ class Tuning:
     tiled_gemm: bool
     gemm_rows: int
     gemm_workgroup: int
+    subgroups_of_8: bool
     attention_workgroup: int
     attention_tile: int
     split_positions: int
@@ -75,6 +78,7 @@ def tuning_for(device: GpuDevice) -> Tuning:
             tiled_gemm=False,
             gemm_rows=64,
             gemm_workgroup=_SIMD,
+            subgroups_of_8=has_subgroups_of_8(device),
             attention_workgroup=_SIMD,
             attention_tile=256,
             split_positions=256,
@@ -101,6 +105,7 @@ def gpu_tuning(subgroup: int = 0) -> Tuning:
         tiled_gemm=True,
         gemm_rows=0,
         gemm_workgroup=0,
+        subgroups_of_8=False,
         attention_workgroup=64,
         attention_tile=64,
         split_positions=64,

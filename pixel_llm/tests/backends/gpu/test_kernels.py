@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pixel_llm.backends.gpu import shaders
 from pixel_llm.backends.gpu.arena import padded
 from pixel_llm.backends.gpu.device import GpuDevice
+from pixel_llm.backends.gpu.subgroups import has_subgroups_of_8
 from pixel_llm.backends.gpu.textures import Form, GpuMatrix, upload
 from pixel_llm.formats.encodings import ENCODINGS, Encoding, decode_rows, encode_rows
 from pixel_llm.testing.memory_model import MemoryTensor
@@ -105,9 +106,12 @@ def test_matvec_over_lanes_paired(gpu_device: GpuDevice, reduce: str, lanes: int
     _close(out["output"][:rows], expected, seed)
 
 
+@pytest.mark.parametrize("share", ["none", "subgroup"])
 @pytest.mark.parametrize(("name", "form"), [("f32", "buffer"), ("bf16", "texture"), ("q4a16", "buffer")])
-def test_gemm(gpu_device: GpuDevice, name: str, form: Form) -> None:
+def test_gemm(gpu_device: GpuDevice, name: str, form: Form, share: str) -> None:
     """Several rows of activations, added to what is there."""
+    if share == "subgroup" and not has_subgroups_of_8(gpu_device):
+        pytest.skip("this adapter has no subgroups of 8")
     for seed in SEEDS:
         rng = np.random.default_rng(seed)
         rows, tokens = int(rng.integers(1, 70)), int(rng.integers(1, 20))
@@ -115,7 +119,7 @@ def test_gemm(gpu_device: GpuDevice, name: str, form: Form) -> None:
         row = padded(w.shape[1])
         x = rng.standard_normal((tokens, w.shape[1])).astype(np.float32)
         before = rng.standard_normal((tokens, 96)).astype(np.float32)
-        kernel, constants, weights = weight_setup("gemm", matrix)
+        kernel, constants, weights = weight_setup("gemm", matrix, share=share)
         group = matrix.encoding.group
         linear = _linear(
             rows=rows,
@@ -250,3 +254,74 @@ def test_attention_in_splits(gpu_device: GpuDevice, each: int, window: int) -> N
     assert np.abs(written[:, :dim] - k).max() < 4e-3
     assert (written[:, dim:] == 0).all()
     assert np.isnan(mixed[heads * dim :]).all(), "written beyond its heads"
+
+
+@pytest.mark.parametrize("kernel", ["attention_rows", "attention_lanes"])
+@pytest.mark.parametrize(
+    ("heads", "kv_heads", "dim", "window", "softcap"),
+    [(6, 2, 10, 0, 0.0), (7, 1, 64, 19, 2.0), (3, 3, 33, 5, 0.0), (8, 1, 256, 0, 1.5)],
+)
+def test_attention_of_several_tokens(
+    gpu_device: GpuDevice, kernel: str, heads: int, kv_heads: int, dim: int, window: int, softcap: float
+) -> None:
+    """Tokens of two texts in slots of their own, in blocks, some of which are not full."""
+    lanes = kernel == "attention_lanes"
+    if lanes and not has_subgroups_of_8(gpu_device):
+        pytest.skip("this adapter has no subgroups of 8")
+    seed = SEEDS[2]
+    rng = np.random.default_rng(seed)
+    capacity, slots, group, quads = 96, 3, heads // kv_heads, -(-dim // 4)
+    most = 32 // group if lanes else max(1, min(3, 48 // (group * quads)))
+    texts = [(2, int(rng.integers(0, 30)), int(rng.integers(30, 60))), (0, int(rng.integers(0, 50)), 1)]
+    places = [(slot, start + i) for slot, start, count in texts for i in range(count)]
+    firsts = (0, texts[0][2])
+    blocks = [
+        (first + at, min(most, count - at))
+        for first, (_, _, count) in zip(firsts, texts, strict=True)
+        for at in range(0, count, most)
+    ]
+    cache = np.full((2, slots, kv_heads, capacity, quads * 4), np.nan, np.float16)  # nothing else is to be read
+    for slot, start, count in texts:
+        cache[:, slot, :, : start + count] = 0
+        cache[:, slot, :, : start + count, :dim] = rng.standard_normal((2, kv_heads, start + count, dim))
+    qkv = rng.standard_normal((len(places), (heads + 2 * kv_heads) * dim)).astype(np.float32)
+    constants: dict[str, Any] = {
+        "HEADS": heads,
+        "KV_HEADS": kv_heads,
+        "HEAD_DIM": dim,
+        "QUADS": quads,
+        "CAPACITY": capacity,
+        "QKV_STRIDE": qkv.shape[1],
+        "ROTARY_DIMS": 2,
+        "GROUP": group,
+        "SCALE": 0.3,
+        "SOFTCAP": softcap,
+        "WINDOW": window,
+        "MIXED_STRIDE": heads * dim + 3,
+    }
+    if not lanes:
+        constants |= {"TILE": 16, "WORKGROUP": 8, "BLOCK_TOKENS": most}
+    arrays = {
+        "qkv": qkv,
+        "vectors": np.zeros(4, np.float32),
+        "angles": np.tile(np.array([1.0, 0.0], np.float32), (capacity, 1)),
+        "rows": np.array([(slot, position, 0, 1) for slot, position in places], np.uint32),
+        "keys": cache[0].view(np.uint32),
+        "values": cache[1].view(np.uint32),
+        "heads": np.zeros(4, np.uint32),
+        "mixed": poisoned(len(places), heads * dim + 3),
+        "blocks": np.array(blocks, np.uint32),
+    }
+    out = run_kernel(gpu_device, shaders.kernel(kernel), constants, arrays, (kv_heads, len(blocks), 1))["mixed"]
+    expected = np.empty((len(places), heads, dim))
+    for token, (slot, position) in enumerate(places):
+        low = max(0, position + 1 - window) if window else 0
+        seen = cache[:, slot, :, low : position + 1, :dim].astype(np.float64)
+        for head in range(heads):
+            scores = 0.3 * seen[0, head // group] @ qkv[token, head * dim : (head + 1) * dim].astype(np.float64)
+            if softcap:
+                scores = softcap * np.tanh(scores / softcap)
+            weights = np.exp(scores - scores.max())
+            expected[token, head] = weights @ seen[1, head // group] / weights.sum()
+    _close(out[:, : heads * dim], expected.reshape(len(places), -1), seed)
+    assert np.isnan(out[:, heads * dim :]).all(), "written beyond its heads"
