@@ -31,7 +31,7 @@ ROWS_TILE: Final = 64
 _WORKGROUP_BYTES: Final = 16384  # WebGPU's default limit
 
 
-_LANES_QUERIES: Final = 32  # queries of a block of `attention_lanes.wgsl`
+_LANES_QUERIES: Final = 16  # queries of a block of `attention_lanes.wgsl`
 
 
 def attends_in_lanes(spec: DecoderSpec, tuning: Tuning) -> bool:

@@ -1,10 +1,10 @@
 // Attention of several new tokens of a text, whose keys are in the cache already, without workgroup memory: one subgroup
 // a KV head and block of neighbouring tokens, for subgroups of 8.
 //
-// Lanes are queries: a lane keeps up to 4 of the block's queries, their sums and the running maxima (Milakov and
+// Lanes are queries: a lane keeps up to 2 of the block's queries, their sums and the running maxima (Milakov and
 // Gimelshein 2018, Dao et al. 2022), so that nothing is reduced over lanes. Of 16 positions each lane reads two, and
-// gets the others' keys and values from its neighbours. What is written out instead of looped over is what drivers would
-// not unroll: arrays that a loop's variable indexes live in slow memory.
+// gets the others' keys and values from its neighbours. Positions and queries are written out instead of looped over:
+// drivers would not unroll loops of this size, and arrays that a loop's variable indexes live in slow memory.
 @group(0) @binding(7) var<storage, read_write> mixed: array<f32>;
 @group(0) @binding(8) var<storage, read> blocks: array<vec2u>; // the first token's row, and how many tokens
 
@@ -34,15 +34,11 @@ struct Softmax {
     total: f32,
 }
 
-var<private> own: vec4u; // positions of the lane's queries
+var<private> own: vec2u; // positions of the lane's queries
 var<private> query_0: array<vec4f, QUADS>;
 var<private> query_1: array<vec4f, QUADS>;
-var<private> query_2: array<vec4f, QUADS>;
-var<private> query_3: array<vec4f, QUADS>;
 var<private> sums_0: array<vec4f, QUADS>;
 var<private> sums_1: array<vec4f, QUADS>;
-var<private> sums_2: array<vec4f, QUADS>;
-var<private> sums_3: array<vec4f, QUADS>;
 
 fn lowest(position: u32) -> u32 {
     if (WINDOW > 0u && position + 1u > WINDOW) {
@@ -137,66 +133,46 @@ fn attention_lanes(@builtin(local_invocation_index) lane: u32, @builtin(workgrou
 
     let place_0 = place_of(0u, lane, tokens);
     let place_1 = place_of(1u, lane, tokens);
-    let place_2 = place_of(2u, lane, tokens);
-    let place_3 = place_of(3u, lane, tokens);
-    let bases = (first + vec4u(place_0.x, place_1.x, place_2.x, place_3.x)) * QKV_STRIDE
-        + (kv_head * GROUP + vec4u(place_0.y, place_1.y, place_2.y, place_3.y)) * HEAD_DIM;
-    own = position + vec4u(place_0.x, place_1.x, place_2.x, place_3.x);
-    let scales = vec4f(head_scale(bases.x), head_scale(bases.y), head_scale(bases.z), head_scale(bases.w));
+    let bases = (first + vec2u(place_0.x, place_1.x)) * QKV_STRIDE
+        + (kv_head * GROUP + vec2u(place_0.y, place_1.y)) * HEAD_DIM;
+    own = position + vec2u(place_0.x, place_1.x);
+    let scales = vec2f(head_scale(bases.x), head_scale(bases.y));
     for (var quad = 0u; quad < QUADS; quad++) {
         query_0[quad] = query_quad(bases.x, quad, scales.x, own.x);
         query_1[quad] = query_quad(bases.y, quad, scales.y, own.y);
-        query_2[quad] = query_quad(bases.z, quad, scales.z, own.z);
-        query_3[quad] = query_quad(bases.w, quad, scales.w, own.w);
     }
 
     var softmax_0 = Softmax(LOWEST, 0.0, 0.0);
     var softmax_1 = Softmax(LOWEST, 0.0, 0.0);
-    var softmax_2 = Softmax(LOWEST, 0.0, 0.0);
-    var softmax_3 = Softmax(LOWEST, 0.0, 0.0);
     for (var tile = lowest(position); tile < end; tile += POSITIONS) {
         let at_first = cache + min(tile + lane, end - 1u) * QUADS;
         let at_second = cache + min(tile + LANES + lane, end - 1u) * QUADS;
         var scores_0 = Scores();
         var scores_1 = Scores();
-        var scores_2 = Scores();
-        var scores_3 = Scores();
         for (var quad = 0u; quad < QUADS; quad++) {
             let keys_of = columns(unpack(keys[at_first + quad]), unpack(keys[at_second + quad]));
             score(&scores_0, query_0[quad], keys_of);
             score(&scores_1, query_1[quad], keys_of);
-            score(&scores_2, query_2[quad], keys_of);
-            score(&scores_3, query_3[quad], keys_of);
         }
         soften(&scores_0, &softmax_0, tile, own.x);
         soften(&scores_1, &softmax_1, tile, own.y);
-        soften(&scores_2, &softmax_2, tile, own.z);
-        soften(&scores_3, &softmax_3, tile, own.w);
         for (var quad = 0u; quad < QUADS; quad++) {
             let values_of = columns(unpack(values[at_first + quad]), unpack(values[at_second + quad]));
             sums_0[quad] = softmax_0.shrink * sums_0[quad] + mix(scores_0, values_of);
             sums_1[quad] = softmax_1.shrink * sums_1[quad] + mix(scores_1, values_of);
-            sums_2[quad] = softmax_2.shrink * sums_2[quad] + mix(scores_2, values_of);
-            sums_3[quad] = softmax_3.shrink * sums_3[quad] + mix(scores_3, values_of);
         }
     }
 
-    let places = vec4u(lane, LANES + lane, 2u * LANES + lane, 3u * LANES + lane) / GROUP;
-    let outs = (first + vec4u(place_0.x, place_1.x, place_2.x, place_3.x)) * MIXED_STRIDE
-        + (kv_head * GROUP + vec4u(place_0.y, place_1.y, place_2.y, place_3.y)) * HEAD_DIM;
-    let there = places < vec4u(tokens);
+    let places = vec2u(lane, LANES + lane) / GROUP;
+    let outs = (first + vec2u(place_0.x, place_1.x)) * MIXED_STRIDE
+        + (kv_head * GROUP + vec2u(place_0.y, place_1.y)) * HEAD_DIM;
+    let there = places < vec2u(tokens);
     for (var quad = 0u; quad < QUADS; quad++) {
         if (there.x) {
             write(outs.x, quad, sums_0[quad] / softmax_0.total);
         }
         if (there.y) {
             write(outs.y, quad, sums_1[quad] / softmax_1.total);
-        }
-        if (there.z) {
-            write(outs.z, quad, sums_2[quad] / softmax_2.total);
-        }
-        if (there.w) {
-            write(outs.w, quad, sums_3[quad] / softmax_3.total);
         }
     }
 }
