@@ -47,6 +47,26 @@ def _block_tokens(spec: DecoderSpec, tuning: Tuning) -> int:
     return max(1, min(4, _WORKGROUP_BYTES // token))
 
 
+def _segment(spec: DecoderSpec, tuning: Tuning) -> int:
+    """Positions that attention over several rows takes at a time, by the rounds of loops that an invocation may have:
+    all that the context can have where that has no bound."""
+    if not tuning.loop_rounds:
+        return spec.context_length
+    quads = head_quads(spec)
+    if attends_in_lanes(spec, tuning):
+        tile, rounds, others = 16, 2 * quads + 4, 8 * quads + 2 * spec.head_dim
+    else:
+        # As if no loop were unrolled.
+        queries = spec.heads // spec.kv_heads * _block_tokens(spec, tuning)
+        own = -(-quads // tuning.attention_workgroup) + 2
+        steps = -(-ROWS_TILE // (4 * tuning.attention_workgroup)) + 1
+        scores = steps * (quads * (queries + 3) + 7 * queries)
+        softmax = queries * (own + tuning.attention_workgroup + ROWS_TILE // tuning.attention_workgroup + 3)
+        tile, rounds = ROWS_TILE, scores + softmax + ROWS_TILE * (own + queries * own)
+        others = queries * (6 * own + 2 * spec.head_dim) + quads * queries
+    return max(1, (tuning.loop_rounds - others) // rounds) * tile
+
+
 @dataclass(frozen=True)
 class Sizes:
     """Rows that the buffers of activations have, and elements of a row of each."""
@@ -62,23 +82,30 @@ class Sizes:
     chunks: int
     candidates: int
     block_tokens: int
+    running: int
+    """Where in a row of mixed heads their maxima and totals begin."""
+    segment: int
+    """Positions that a dispatch of attention over several rows takes."""
 
     @classmethod
     def of(cls, spec: DecoderSpec, tuning: Tuning, *, rows: int, logit_rows: int) -> Sizes:
         """For passes of at most `rows` rows of activations and `logit_rows` of logits."""
         heads = spec.heads + 2 * spec.kv_heads
+        running = padded(spec.heads * spec.head_dim)
         return cls(
             rows,
             logit_rows,
             padded(spec.hidden_size),
             padded(heads * spec.head_dim),
-            padded(spec.heads * spec.head_dim),
+            running + padded(2 * spec.heads),
             padded(spec.intermediate_size),
             padded(spec.vocab_size),
             spec.heads * tuning.max_splits * (head_quads(spec) + 1) * 4,
             chunks_of(spec.vocab_size)[1],
             -(-spec.vocab_size // tuning.choose_workgroup) * tuning.choose_workgroup,
             _block_tokens(spec, tuning),
+            running,
+            _segment(spec, tuning),
         )
 
     def nbytes(self) -> int:

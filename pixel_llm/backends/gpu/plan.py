@@ -92,7 +92,7 @@ class PlanBuilder:
             for stack in layer.qkv:
                 rows += self._gemm(stack, matrices, b.normed, b.qkv, bias=qkv_bias)
             rows.append(self._append(i))
-            rows.append(self._attention_rows(i))
+            rows += self._attention_rows(i)
             self._project(token, rows, layer.output, matrices, b.mixed, p, "attn_output", "post_attention_norm")
             # Feed-forward.
             rows.append(self._norm(after, b.x, b.normed))
@@ -310,7 +310,7 @@ class PlanBuilder:
             per_workgroup, tile, team_rows = TILE_SIDE, TILE_SIDE, 0
             if not tuning.tiled_gemm:
                 constants |= {"ROWS": tuning.gemm_rows, "WORKGROUP": tuning.gemm_workgroup}
-                team_rows = tuning.gemm_rows_for(outputs, paired)
+                team_rows = tuning.gemm_rows_for(outputs, -(-matrix.columns // BLOCK), paired)
                 per_workgroup, tile = tuning.gemm_workgroup * team_rows, GEMM_TOKENS
             if paired:
                 per_workgroup //= 2
@@ -345,7 +345,9 @@ class PlanBuilder:
             )
         return drafts
 
-    def _heads(self, layer: int) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
+    def _heads(
+        self, layer: int, segment: tuple[int, int] = (0, 0)
+    ) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
         """Constants, resources and parameters of `heads.wgsl`."""
         spec, b = self.spec, self._buffers
         rotary = spec.rotary_of(layer)
@@ -371,7 +373,7 @@ class PlanBuilder:
         norms = [0, 0]
         if spec.qk_norm:
             norms = [self._weights_of(f"blk.{layer}.attn_{part}_norm.weight") for part in ("q", "k")]
-        return constants, bound, ("heads", self.arena.uniform(*norms))
+        return constants, bound, ("heads", self.arena.uniform(*norms, *segment))
 
     def _append(self, layer: int) -> Draft:
         constants, bound, uniform = self._heads(layer)
@@ -396,20 +398,28 @@ class PlanBuilder:
             tile //= 2
         return tile
 
-    def _attention_rows(self, layer: int) -> Draft:
-        constants, bound, uniform = self._attending(layer)
-        bound["blocks"] = _whole(self._buffers.blocks)
-        grid = Grid(self.spec.kv_heads, splits=True)
-        if attends_in_lanes(self.spec, self.tuning):
-            del constants["WORKGROUP"]
-            return Draft(shaders.kernel("attention_lanes"), constants, bound, grid, uniform, vectors=True)
-        constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
-        return Draft(shaders.kernel("attention_rows"), constants, bound, grid, uniform, vectors=True)
+    def _attention_rows(self, layer: int) -> list[Draft]:
+        """Of several tokens, segment by segment of the positions."""
+        drafts = []
+        lanes = attends_in_lanes(self.spec, self.tuning)
+        for first in range(0, self._context, self.sizes.segment):
+            constants, bound, uniform = self._attending(layer, (first, first + self.sizes.segment))
+            constants["RUNNING"] = self.sizes.running
+            if lanes:
+                del constants["WORKGROUP"]
+            else:
+                constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
+            bound["blocks"] = _whole(self._buffers.blocks)
+            kernel = shaders.kernel("attention_lanes" if lanes else "attention_rows")
+            drafts.append(Draft(kernel, constants, bound, Grid(self.spec.kv_heads, splits=True), uniform, vectors=True))
+        return drafts
 
-    def _attending(self, layer: int) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
+    def _attending(
+        self, layer: int, segment: tuple[int, int] = (0, 0)
+    ) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
         """Constants, resources and parameters that both attention kernels have."""
         spec = self.spec
-        constants, bound, uniform = self._heads(layer)
+        constants, bound, uniform = self._heads(layer, segment)
         constants |= {
             "GROUP": spec.heads // spec.kv_heads,
             "SCALE": spec.attention_scale,

@@ -5,10 +5,6 @@
 // Gimelshein 2018, Dao et al. 2022), so that nothing is reduced over lanes. Of 16 positions each lane reads two, and
 // gets the others' keys and values from its neighbours. Positions and queries are written out instead of looped over:
 // drivers would not unroll loops of this size, and arrays that a loop's variable indexes live in slow memory.
-@group(0) @binding(7) var<storage, read_write> mixed: array<f32>;
-@group(0) @binding(8) var<storage, read> blocks: array<vec2u>; // the first token's row, and how many tokens
-
-const LOWEST = -3.0e38;
 const LANES = 8u;
 const POSITIONS = 16u;
 
@@ -34,18 +30,10 @@ struct Softmax {
     total: f32,
 }
 
-var<private> own: vec2u; // positions of the lane's queries
 var<private> query_0: array<vec4f, QUADS>;
 var<private> query_1: array<vec4f, QUADS>;
 var<private> sums_0: array<vec4f, QUADS>;
 var<private> sums_1: array<vec4f, QUADS>;
-
-fn lowest(position: u32) -> u32 {
-    if (WINDOW > 0u && position + 1u > WINDOW) {
-        return position + 1u - WINDOW;
-    }
-    return 0u;
-}
 
 fn masked(score: vec4f, position: u32, query_position: u32) -> vec4f {
     var out = score;
@@ -53,7 +41,7 @@ fn masked(score: vec4f, position: u32, query_position: u32) -> vec4f {
         out = SOFTCAP * tanh(clamp(score / SOFTCAP, vec4f(-15.0), vec4f(15.0)));
     }
     let places = position + vec4u(0u, 1u, 2u, 3u);
-    let seen = (places <= vec4u(query_position)) & (places >= vec4u(lowest(query_position)));
+    let seen = (places <= vec4u(query_position)) & (places < vec4u(heads.segment_end)) & (places >= vec4u(lowest(query_position)));
     return select(vec4f(LOWEST), out, seen);
 }
 
@@ -109,16 +97,9 @@ fn place_of(vector: u32, lane: u32, tokens: u32) -> vec2u {
     return vec2u(min(query / GROUP, tokens - 1u), query % GROUP);
 }
 
-fn query_quad(base: u32, quad: u32, scale: f32, position: u32) -> vec4f {
-    return SCALE * rotated_quad(base, quad, scale, heads.q_norm, position);
-}
-
-fn write(base: u32, quad: u32, value: vec4f) {
-    for (var c = 0u; c < 4u; c++) {
-        if (quad * 4u + c < HEAD_DIM) {
-            mixed[base + quad * 4u + c] = value[c];
-        }
-    }
+fn resumed(row: u32, head: u32) -> Softmax {
+    let before = running(row, head);
+    return Softmax(before.x, 0.0, before.y);
 }
 
 @compute @workgroup_size(8)
@@ -128,23 +109,39 @@ fn attention_lanes(@builtin(local_invocation_index) lane: u32, @builtin(workgrou
     let tokens = blocks[workgroup.y].y;
     let slot = rows[first].x;
     let position = rows[first].y;
-    let end = position + tokens;
+    let start = max(lowest(position), heads.segment);
+    let end = min(position + tokens, heads.segment_end);
+    if (start >= end) {
+        return;
+    }
     let cache = cache_at(slot, kv_head, 0u);
 
     let place_0 = place_of(0u, lane, tokens);
     let place_1 = place_of(1u, lane, tokens);
-    let bases = (first + vec2u(place_0.x, place_1.x)) * QKV_STRIDE
-        + (kv_head * GROUP + vec2u(place_0.y, place_1.y)) * HEAD_DIM;
-    own = position + vec2u(place_0.x, place_1.x);
-    let scales = vec2f(head_scale(bases.x), head_scale(bases.y));
+    let head_0 = kv_head * GROUP + place_0.y;
+    let head_1 = kv_head * GROUP + place_1.y;
+    let base_0 = (first + place_0.x) * QKV_STRIDE + head_0 * HEAD_DIM;
+    let base_1 = (first + place_1.x) * QKV_STRIDE + head_1 * HEAD_DIM;
+    let own_0 = position + place_0.x;
+    let own_1 = position + place_1.x;
+    let scale_0 = head_scale(base_0);
+    let scale_1 = head_scale(base_1);
     for (var quad = 0u; quad < QUADS; quad++) {
-        query_0[quad] = query_quad(bases.x, quad, scales.x, own.x);
-        query_1[quad] = query_quad(bases.y, quad, scales.y, own.y);
+        query_0[quad] = SCALE * rotated_quad(base_0, quad, scale_0, heads.q_norm, own_0);
+        query_1[quad] = SCALE * rotated_quad(base_1, quad, scale_1, heads.q_norm, own_1);
     }
 
     var softmax_0 = Softmax(LOWEST, 0.0, 0.0);
     var softmax_1 = Softmax(LOWEST, 0.0, 0.0);
-    for (var tile = lowest(position); tile < end; tile += POSITIONS) {
+    if (heads.segment > lowest(position)) {
+        softmax_0 = resumed(first + place_0.x, head_0);
+        softmax_1 = resumed(first + place_1.x, head_1);
+        for (var quad = 0u; quad < QUADS; quad++) {
+            sums_0[quad] = softmax_0.total * mixed_quad(first + place_0.x, head_0, quad);
+            sums_1[quad] = softmax_1.total * mixed_quad(first + place_1.x, head_1, quad);
+        }
+    }
+    for (var tile = start; tile < end; tile += POSITIONS) {
         let at_first = cache + min(tile + lane, end - 1u) * QUADS;
         let at_second = cache + min(tile + LANES + lane, end - 1u) * QUADS;
         var scores_0 = Scores();
@@ -154,8 +151,8 @@ fn attention_lanes(@builtin(local_invocation_index) lane: u32, @builtin(workgrou
             score(&scores_0, query_0[quad], keys_of);
             score(&scores_1, query_1[quad], keys_of);
         }
-        soften(&scores_0, &softmax_0, tile, own.x);
-        soften(&scores_1, &softmax_1, tile, own.y);
+        soften(&scores_0, &softmax_0, tile, own_0);
+        soften(&scores_1, &softmax_1, tile, own_1);
         for (var quad = 0u; quad < QUADS; quad++) {
             let values_of = columns(unpack(values[at_first + quad]), unpack(values[at_second + quad]));
             sums_0[quad] = softmax_0.shrink * sums_0[quad] + mix(scores_0, values_of);
@@ -163,16 +160,21 @@ fn attention_lanes(@builtin(local_invocation_index) lane: u32, @builtin(workgrou
         }
     }
 
-    let places = vec2u(lane, LANES + lane) / GROUP;
-    let outs = (first + vec2u(place_0.x, place_1.x)) * MIXED_STRIDE
-        + (kv_head * GROUP + vec2u(place_0.y, place_1.y)) * HEAD_DIM;
-    let there = places < vec2u(tokens);
+    // Queries beyond the block's end are its last token's again.
+    let there_0 = lane / GROUP < tokens;
+    let there_1 = (LANES + lane) / GROUP < tokens;
     for (var quad = 0u; quad < QUADS; quad++) {
-        if (there.x) {
-            write(outs.x, quad, sums_0[quad] / softmax_0.total);
+        if (there_0) {
+            mix_quad(first + place_0.x, head_0, quad, sums_0[quad] / divisor(softmax_0.total));
         }
-        if (there.y) {
-            write(outs.y, quad, sums_1[quad] / softmax_1.total);
+        if (there_1) {
+            mix_quad(first + place_1.x, head_1, quad, sums_1[quad] / divisor(softmax_1.total));
         }
+    }
+    if (there_0) {
+        keep_running(first + place_0.x, head_0, softmax_0.top, softmax_0.total);
+    }
+    if (there_1) {
+        keep_running(first + place_1.x, head_1, softmax_1.top, softmax_1.total);
     }
 }

@@ -258,13 +258,20 @@ def test_attention_in_splits(gpu_device: GpuDevice, each: int, window: int) -> N
 
 @pytest.mark.parametrize("kernel", ["attention_rows", "attention_lanes"])
 @pytest.mark.parametrize(
-    ("heads", "kv_heads", "dim", "window", "softcap"),
-    [(6, 2, 10, 0, 0.0), (7, 1, 64, 19, 2.0), (3, 3, 33, 5, 0.0), (8, 1, 100, 0, 1.5)],
+    ("heads", "kv_heads", "dim", "window", "softcap", "segment"),
+    [
+        (6, 2, 10, 0, 0.0, 96),
+        (6, 2, 10, 0, 0.0, 11),
+        (7, 1, 64, 19, 2.0, 96),
+        (7, 1, 64, 19, 2.0, 16),
+        (3, 3, 33, 5, 0.0, 30),
+        (8, 1, 100, 0, 1.5, 96),
+    ],
 )
 def test_attention_of_several_tokens(
-    gpu_device: GpuDevice, kernel: str, heads: int, kv_heads: int, dim: int, window: int, softcap: float
+    gpu_device: GpuDevice, kernel: str, heads: int, kv_heads: int, dim: int, window: int, softcap: float, segment: int
 ) -> None:
-    """Tokens of two texts in slots of their own, in blocks, some of which are not full."""
+    """Tokens of two texts in slots of their own, in blocks, some of which are not full; positions in segments."""
     lanes = kernel == "attention_lanes"
     if lanes and not has_subgroups_of_8(gpu_device):
         pytest.skip("this adapter has no subgroups of 8")
@@ -297,7 +304,8 @@ def test_attention_of_several_tokens(
         "SCALE": 0.3,
         "SOFTCAP": softcap,
         "WINDOW": window,
-        "MIXED_STRIDE": heads * dim + 3,
+        "MIXED_STRIDE": 3 * heads + heads * dim + 3,
+        "RUNNING": heads + heads * dim,
     }
     if not lanes:
         constants |= {"TILE": 16, "WORKGROUP": 8, "BLOCK_TOKENS": most}
@@ -308,11 +316,13 @@ def test_attention_of_several_tokens(
         "rows": np.array([(slot, position, 0, 1) for slot, position in places], np.uint32),
         "keys": cache[0].view(np.uint32),
         "values": cache[1].view(np.uint32),
-        "heads": np.zeros(4, np.uint32),
-        "mixed": poisoned(len(places), heads * dim + 3),
+        "mixed": poisoned(len(places), 3 * heads + heads * dim + 3),
         "blocks": np.array(blocks, np.uint32),
     }
-    out = run_kernel(gpu_device, shaders.kernel(kernel), constants, arrays, (kv_heads, len(blocks), 1))["mixed"]
+    for start in range(0, capacity, segment):
+        arrays["heads"] = np.array([0, 0, start, start + segment], np.uint32)
+        out = run_kernel(gpu_device, shaders.kernel(kernel), constants, arrays, (kv_heads, len(blocks), 1))
+        arrays |= out
     expected = np.empty((len(places), heads, dim))
     for token, (slot, position) in enumerate(places):
         low = max(0, position + 1 - window) if window else 0
@@ -323,5 +333,7 @@ def test_attention_of_several_tokens(
                 scores = softcap * np.tanh(scores / softcap)
             weights = np.exp(scores - scores.max())
             expected[token, head] = weights @ seen[1, head // group] / weights.sum()
-    _close(out[:, : heads * dim], expected.reshape(len(places), -1), seed)
-    assert np.isnan(out[:, heads * dim :]).all(), "written beyond its heads"
+    mixed = arrays["mixed"]
+    _close(mixed[:, : heads * dim], expected.reshape(len(places), -1), seed)
+    beyond = np.delete(mixed[:, heads * dim :], np.s_[heads : 3 * heads], axis=1)
+    assert np.isnan(beyond).all(), "written beyond its heads"
