@@ -55,8 +55,8 @@ class Tuning:
         return step * min(range(4 // step, 20 // step + 1), key=lambda each: (cost(each), -each))
 
     def gemm_rows_for(self, rows: int, blocks: int, paired: bool) -> int:
-        """Rows an invocation of `gemm` computes for a matrix of so many, with so many blocks each: at most `gemm_rows` and
-        what `loop_rounds` allow, and so many that few of the last workgroup's invocations have nothing to do."""
+        """Rows an invocation of `gemm` computes for a matrix of so many, each of so many blocks: at most `gemm_rows`
+        and what `loop_rounds` allow, and so many that few of the last workgroup's invocations have nothing to do."""
         step = 2 if paired else 1
 
         def cost(each: int) -> int:
