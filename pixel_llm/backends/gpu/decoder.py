@@ -267,7 +267,7 @@ class GpuDecoder:
             ]
             ids = np.concatenate([chunks[number].ids[start:stop] for number, start, stop in block])
             self._write_rows(device, places, ids, self.context_length, 1)
-            blocks = _attention_blocks(block, self._sizes.block_tokens)
+            blocks = _attention_blocks(block, self._sizes.block_tokens, self._tuning.threads)
             device.queue.write_buffer(self._buffers.blocks, 0, blocks)
             device.queue.write_buffer(self._buffers.batch, 0, np.array([len(ids), 0, 0, 0], np.uint32))
             encoder = device.device.create_command_encoder()
@@ -362,14 +362,16 @@ def seen_bits(ids: Collection[int], vocabulary: int) -> NDArray[np.uint32]:
     return np.packbits(bits, bitorder="little").view(np.uint32)
 
 
-def _attention_blocks(block: Sequence[tuple[int, int, int]], most: int) -> NDArray[np.uint32]:
+def _attention_blocks(block: Sequence[tuple[int, int, int]], most: int, threads: int) -> NDArray[np.uint32]:
     """First row, and tokens, of each block of at most `most` neighbouring tokens of a text: uint32 (blocks, 2)."""
     made: list[tuple[int, int]] = []
     row = 0
     for _, start, stop in block:
         made.extend((row + at, min(most, stop - start - at)) for at in range(0, stop - start, most))
         row += stop - start
-    return np.array(made, np.uint32)
+    # A software adapter cuts the list into one part for each thread, and later tokens attend to more.
+    parts = max(1, threads)
+    return np.array([each for part in range(parts) for each in made[part::parts]], np.uint32)
 
 
 def _wanted(chunks: Sequence[Chunk], block: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int]]:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from pixel_llm.backends.gpu import shaders
 from pixel_llm.backends.gpu.arena import padded
 from pixel_llm.backends.gpu.device import GpuDevice
+from pixel_llm.backends.gpu.subgroups import has_subgroups_of_8
+from pixel_llm.tests.backends.gpu.combinations import SEEDS
 from pixel_llm.tests.backends.gpu.kernel_harness import check_close, padded_rows, poisoned, run_kernel
 
 F64 = NDArray[np.float64]
@@ -110,7 +112,7 @@ class Heads:
 
     @property
     def attending(self) -> dict[str, Any]:
-        """Of both attention kernels."""
+        """Of the attention kernels."""
         return self.constants | {
             "GROUP": self.heads // self.kv_heads,
             "SCALE": 0.3,
@@ -155,9 +157,13 @@ class Heads:
         out[..., second] = x[..., second] * cos + x[..., first] * sin
         return out
 
+    def lowest(self, position: int) -> int:
+        """The first position that a token sees."""
+        return max(0, position + 1 - self.window) if self.window else 0
+
     def mixed(self, q: F64, keys: F64, values: F64, position: int) -> F64:
         """What a token at `position` sees: queries (heads, dim), keys and values (kv_heads, positions, dim)."""
-        low = max(0, position + 1 - self.window) if self.window else 0
+        low = self.lowest(position)
         out = np.empty_like(q)
         for head in range(self.heads):
             of = head // (self.heads // self.kv_heads)
@@ -237,30 +243,74 @@ def test_attention_in_splits(any_gpu_device: GpuDevice, each: int, window: int, 
         assert (written[:, h.dim :] == 0).all()
 
 
+ROWS_KERNELS = pytest.mark.parametrize("kernel", ["attention_rows", "attention_lanes"])
+
+
+@ROWS_KERNELS
+@pytest.mark.parametrize("segment", [64, 11])
 @pytest.mark.parametrize("window", [0, 19])
-def test_attention_of_rows(any_gpu_device: GpuDevice, window: int, seed: int) -> None:
-    """Blocks of neighbouring tokens, full and not, of two texts, over what the cache holds of them already."""
-    h = Heads.random(seed, window)
-    most = 3
-    texts = [(0, int(h.rng.integers(0, 30)), 7), (2, int(h.rng.integers(20, 50)), 1)]
+def test_attention_of_rows(any_gpu_device: GpuDevice, kernel: str, window: int, segment: int, seed: int) -> None:
+    _check_attention_of_rows(any_gpu_device, kernel, Heads.random(seed, window), segment, seed)
+
+
+@ROWS_KERNELS
+@pytest.mark.parametrize(
+    ("heads", "kv_heads", "dim", "window", "softcap", "segment"),
+    [
+        (6, 2, 10, 0, 0.0, 96),
+        (7, 1, 64, 19, 2.0, 96),
+        (7, 1, 64, 19, 2.0, 16),
+        (3, 3, 33, 5, 0.0, 30),
+        (8, 1, 100, 0, 1.5, 96),
+    ],
+)
+def test_attention_of_rows_with_larger_heads(
+    gpu_device: GpuDevice, kernel: str, heads: int, kv_heads: int, dim: int, window: int, softcap: float, segment: int
+) -> None:
+    rng = np.random.default_rng(SEEDS[-1])
+    h = Heads(rng, heads, kv_heads, dim, 2 * (dim // 3), dim == 64, heads == 3, window, softcap, capacity=96)
+    _check_attention_of_rows(gpu_device, kernel, h, segment, SEEDS[-1])
+
+
+def _check_attention_of_rows(device: GpuDevice, name: str, h: Heads, segment: int, seed: int) -> None:
+    """Blocks of neighbouring tokens, full and not, of two texts, over what the cache holds of them already, a segment
+    of the positions after the other."""
+    lanes = name == "attention_lanes"
+    if lanes and not has_subgroups_of_8(device):
+        pytest.skip("this combination has no subgroups of 8")
+    group = h.heads // h.kv_heads
+    most = 16 // group if lanes else min(3, 8 // group)
+    texts = [(0, int(h.rng.integers(0, 25)), int(h.rng.integers(most + 1, 39))), (2, int(h.rng.integers(20, 50)), 1)]
     tokens = sum(count for _, _, count in texts)
     qkv = h.rng.standard_normal((tokens, h.width)).astype(np.float32)
     rows, blocks = np.zeros((tokens, 4), np.uint32), []
     row = 0
+    h.cache[:, 1] = np.nan  # nobody may look at other texts, ahead, or back beyond the window
     for slot, position, count in texts:
         rows[row : row + count, 0], rows[row : row + count, 1] = slot, position + np.arange(count)
         blocks += [(row + at, min(most, count - at)) for at in range(0, count, most)]
-        h.cache[:, slot, :, position + count :] = np.nan  # nobody may look ahead
+        h.cache[:, slot, :, position + count :] = np.nan
+        h.cache[:, slot, :, : h.lowest(position)] = np.nan
         row += count
-    constants = h.attending | {"BLOCK_TOKENS": most}
+    constants = h.attending | {"RUNNING": h.heads * h.dim + 1, "MIXED_STRIDE": h.heads * (h.dim + 2) + 4}
+    if lanes:
+        constants = {key: value for key, value in constants.items() if key not in ("TILE", "WORKGROUP")}
+    else:
+        constants |= {"BLOCK_TOKENS": most}
     arrays = h.arrays(qkv, rows) | {
         "mixed": poisoned(tokens, constants["MIXED_STRIDE"]),
         "blocks": np.array(blocks, np.uint32),
     }
-    kernel = shaders.kernel("attention_rows")
-    out = run_kernel(any_gpu_device, kernel, constants, arrays, (h.kv_heads, len(blocks), 1))["mixed"]
+    for first in range(0, h.capacity, segment):
+        arrays["heads"][2:] = first, first + segment
+        arrays |= run_kernel(device, shaders.kernel(name), constants, arrays, (h.kv_heads, len(blocks), 1))
     positions = rows[:, 1].astype(np.int64)
     q = h.turned(h.split(qkv)[0], 0, positions)
+    expected = np.empty_like(q)
     for token in range(tokens):
         keys, values = (plane[rows[token, 0], :, :, : h.dim].astype(np.float64) for plane in h.cache)
-        h.check_mixed(out[token], h.mixed(q[token], keys, values, int(positions[token])), seed)
+        expected[token] = h.mixed(q[token], keys, values, int(positions[token]))
+    mixed, used = arrays["mixed"], h.heads * h.dim
+    check_close(mixed[:, :used], expected.reshape(tokens, used), seed)
+    rest = np.delete(mixed[:, used:], np.s_[1 : 1 + 2 * h.heads], axis=1)
+    assert np.isnan(rest).all(), f"seed {seed}: written beyond its heads, maxima and totals"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pixel_llm.backends.gpu.arena import padded
 from pixel_llm.backends.gpu.device import GpuDevice
+from pixel_llm.backends.gpu.subgroups import has_subgroups_of_8
 from pixel_llm.backends.gpu.textures import Form, GpuMatrix, upload
 from pixel_llm.formats.encodings import ENCODINGS, Encoding, decode_rows, encode_rows
 from pixel_llm.testing.memory_model import MemoryTensor
@@ -200,17 +201,24 @@ def _run_matvec(device: GpuDevice, product: Product, seed: int, reduce: str, sou
     product.check(out["output"], seed)
 
 
-@pytest.mark.parametrize("kernel_name", ["gemm", "gemm_tiled"])
+@pytest.mark.parametrize(
+    ("kernel_name", "parts"),
+    [("gemm", {"share": "none"}), ("gemm", {"share": "subgroup"}), ("gemm_tiled", {})],
+    ids=("registers", "subgroups", "workgroup memory"),
+)
 @pytest.mark.parametrize("form", ["texture", "buffer"])
 @pytest.mark.parametrize("name", list(ENCODINGS))
-def test_gemm(any_gpu_device: GpuDevice, name: str, form: Form, kernel_name: str) -> None:
-    """Several rows of activations, products in registers and through workgroup memory."""
+def test_gemm(any_gpu_device: GpuDevice, name: str, form: Form, kernel_name: str, parts: dict[str, str]) -> None:
+    """Several rows of activations, products in registers, read by each or passed in subgroups, and through workgroup
+    memory."""
+    if parts.get("share") == "subgroup" and not has_subgroups_of_8(any_gpu_device):
+        pytest.skip("this combination has no subgroups of 8")
     for seed in SEEDS:
         rng = np.random.default_rng([seed, list(ENCODINGS).index(name)])
         tokens = int(rng.integers(1, 45))
         product = Product.random(any_gpu_device, rng, name, form, tokens)
         row, paired = padded(product.matrix.columns), product.finish.paired
-        kernel, constants, weights = weight_setup(kernel_name, product.matrix)
+        kernel, constants, weights = weight_setup(kernel_name, product.matrix, **parts)
         rows, tile = 32, 32
         if kernel_name == "gemm":
             constants |= {"ROWS": 4, "WORKGROUP": 8}
