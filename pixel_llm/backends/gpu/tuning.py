@@ -63,7 +63,8 @@ class Tuning:
             # Loading the activations costs an invocation about what eight rows cost.
             return -(-rows // (each * self.gemm_workgroup)) * (each * step + 8)
 
-        most = min(self.gemm_rows, self.loop_rounds // (blocks + 1) - 1) if self.loop_rounds else self.gemm_rows
+        # A round for each row of a block and for the block, and five for each row in the end.
+        most = min(self.gemm_rows, self.loop_rounds // (blocks + 5) - 1) if self.loop_rounds else self.gemm_rows
         return step * min(range(4 // step, max(4, most) // step + 1), key=lambda each: (cost(each), each))
 
 

@@ -14,6 +14,7 @@ from pixel_llm.backends.gpu.arena import padded
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.subgroups import has_subgroups_of_8
 from pixel_llm.backends.gpu.textures import Form, GpuMatrix, upload
+from pixel_llm.backends.gpu.tuning import tuning_for
 from pixel_llm.formats.encodings import ENCODINGS, Encoding, decode_rows, encode_rows
 from pixel_llm.testing.memory_model import MemoryTensor
 from pixel_llm.tests.backends.gpu.combinations import SEEDS
@@ -233,6 +234,32 @@ def test_gemm(any_gpu_device: GpuDevice, name: str, form: Form, kernel_name: str
         grid = (-(-product.rows // (rows // 2 if paired else rows)), -(-tokens // tile), 1)
         out = run_kernel(any_gpu_device, kernel, constants, arrays, grid, others=weights)
         product.check(out["output"], seed)
+
+
+def test_gemm_of_many_columns(gpu_device: GpuDevice) -> None:
+    """A software adapter ends loops that are too long, so an invocation gets fewer rows."""
+    if not gpu_device.info.software:
+        pytest.skip("a GPU has no such bound")
+    rng = np.random.default_rng(SEEDS[-1])
+    tokens, rows, most = 3, STRIDE, 64
+    matrix, w = _matrix(gpu_device, rng, ENCODINGS["q8"], rows, 34_048 // 32, "buffer")
+    x = rng.standard_normal((tokens, w.shape[1])).astype(np.float32)
+    product = Product(
+        matrix, Finish(), rows, 0, x, np.zeros(rows, np.float32), poisoned(tokens, STRIDE), x @ w.T.astype(np.float64)
+    )
+    row = padded(w.shape[1])
+    each = tuning_for(gpu_device).gemm_rows_for(8 * most, row // 32, paired=False)
+    kernel, constants, weights = weight_setup("gemm", matrix, share="none")
+    arrays = {
+        "input": padded_rows(x, row),
+        "vectors": np.zeros(4, np.float32),
+        "output": product.output,
+        "linear": product.linear(row, 0, each),
+        "batch": np.array([tokens, 0, 0, 0], np.uint32),
+    }
+    grid = (-(-rows // (8 * each)), 1, 1)
+    out = run_kernel(gpu_device, kernel, constants | {"ROWS": most, "WORKGROUP": 8}, arrays, grid, others=weights)
+    product.check(out["output"], SEEDS[-1])
 
 
 @pytest.mark.parametrize("form", ["texture", "buffer"])
