@@ -69,11 +69,11 @@ class GpuDecoder:
         self._device: GpuDevice | None = device
         self._owns_device = owns_device
         self._lengths = [0] * slots
-        self._tuning = tuning or tuning_for(device)
         logit_rows = max(1, min(MAX_ROWS, context_length * slots, _LOGIT_BYTES // (4 * spec.vocab_size)))
         rows = min(MAX_ROWS, context_length * slots)
-        self._sizes = Sizes.of(spec, self._tuning, rows=rows, logit_rows=logit_rows)
         try:
+            self._tuning = tuning or tuning_for(device)
+            self._sizes = Sizes.of(spec, self._tuning, rows=rows, logit_rows=logit_rows)
             self._load(model, device, progress)
         except BaseException:
             if owns_device:
