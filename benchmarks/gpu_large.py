@@ -1,12 +1,14 @@
 """Models of Qwen2.5-0.5B's and 7B's shapes on the GPU: memory beside what was predicted, tokens beside the CPU's.
 
     python benchmarks/gpu_large.py --folder WORK [--shapes 0.5b,7b] [--form texture] [--adapter NAME|INDEX] [--tokens 3]
+        [--keep]
 
 The weights are synthetic: 4-bit codes (q4a) from one block of random bytes, scaled so that activations keep their size.
-Each backend runs in a process of its own, on the same few ids; the peer is the CPU backend, whose log-probabilities and
-most likely tokens are compared. On a software adapter the device's memory is the process's own and is counted (Linux:
-anonymous and shared resident pages, without the mapped file). Speeds are given for a GPU; there the share of the
-memory's bandwidth follows from `pixel-llm bench`.
+A model that lies in the folder already is used; `--keep` leaves it there. Each backend runs in a process of its own, on
+the same few ids; the peer is the CPU backend, whose log-probabilities and most likely tokens are compared. On a
+software adapter the device's memory is the process's own and is counted (Linux: anonymous and shared resident pages,
+without the mapped file). Speeds are given for a GPU; there the share of the memory's
+bandwidth follows from `pixel-llm bench`.
 Shapes: https://huggingface.co/Qwen/Qwen2.5-7B/blob/main/config.json
 """
 
@@ -160,7 +162,8 @@ def log_softmax(rows: np.ndarray) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, required=True, help="where the model files go; they are removed")
+    parser.add_argument("--folder", type=Path, required=True, help="where the model files go")
+    parser.add_argument("--keep", action="store_true", help="leave the model files there")
     parser.add_argument("--shapes", default="0.5b,7b")
     parser.add_argument("--form", choices=("texture", "buffer"), default="texture")
     parser.add_argument("--adapter")
@@ -177,12 +180,15 @@ def main() -> None:
     report: dict[str, Any] = {"benchmark": "gpu_large", "form": args.form}
     for shapes in args.shapes.split(","):
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
-            model = Path(folder) / "model.pxi"
-            write(model, spec_of(shapes))
+            model = args.folder / f"{shapes}.pxi"
+            if not model.exists():
+                write(model, spec_of(shapes))
             size = model.stat().st_size
             cpu = run(args, "cpu", model, Path(folder) / "cpu.npy", [])
             gpu = run(args, "gpu", model, Path(folder) / "gpu.npy", cpu["chosen"])
             a, b = (np.load(Path(folder) / f"{name}.npy") for name in ("cpu", "gpu"))
+            if not args.keep:
+                model.unlink()
         difference = np.abs(log_softmax(a) - log_softmax(b))
         agree = int((a.argmax(axis=1) == b.argmax(axis=1)).sum())
         report[shapes] = {"file_bytes": size, "cpu": cpu, "gpu": gpu, "mean_difference": float(difference.mean())}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -61,6 +61,7 @@ class Choice:
     """How a decoder that chooses tokens itself shall choose; the fields mean what `SamplingParams`' mean.
 
     `draw(n)` gives the next n random numbers, float64 in [0, 1), one a token; it is not called at temperature 0.
+    `seen`: the ids that the repetition penalty counts before the first choice; each id that is chosen joins them.
     """
 
     temperature: float = 0.0
@@ -68,6 +69,8 @@ class Choice:
     top_p: float = 1.0
     min_p: float = 0.0
     draw: Callable[[int], NDArray[np.float64]] | None = None
+    repetition_penalty: float = 1.0
+    seen: Collection[int] = ()
 
 
 @runtime_checkable

@@ -45,10 +45,11 @@ class Sampler:
         return token
 
     def choice(self) -> Choice:
-        """The same choices for a decoder that makes them itself, with the random numbers that would come next; it knows
-        no repetition penalty."""
+        """The same choices for a decoder that makes them itself, with the random numbers that would come next."""
         p = self._params
-        return Choice(p.temperature, p.top_k, p.top_p, p.min_p, self._random.random)
+        return Choice(
+            p.temperature, p.top_k, p.top_p, p.min_p, self._random.random, p.repetition_penalty, tuple(self._seen)
+        )
 
     def _penalised(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         logits = logits.copy()

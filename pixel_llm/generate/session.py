@@ -76,7 +76,7 @@ class Session:
         certain, this is the acceptance rule of Leviathan et al. 2023. So the ids are those that come without
         speculation, seed for seed, where the backend's rounding does not depend on the number of tokens in a pass;
         where it does, they come from the same distribution up to that rounding. A decoder that chooses tokens itself
-        (`SamplingDecoder`) does so, several ahead and without drafts, unless a repetition penalty is wanted.
+        (`SamplingDecoder`) does so, several ahead and without drafts.
 
         Raises as `prefill` does, at once and not at the first id. The generator returns a `FinishReason`. Closing
         it at any point leaves decoder and session consistent.
@@ -97,7 +97,7 @@ class Session:
         full = FinishReason.CONTEXT
         if params.max_tokens is not None and params.max_tokens <= left:
             left, full = params.max_tokens, FinishReason.LENGTH
-        if isinstance(self.decoder, SamplingDecoder) and params.repetition_penalty == 1:
+        if isinstance(self.decoder, SamplingDecoder):
             return (yield from self._generate_ahead(self.decoder, sampler, sampler.sample(rows[0]), eos, left, full))
         while True:
             accepted = 0

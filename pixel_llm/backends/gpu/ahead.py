@@ -41,6 +41,7 @@ class Stream:
             )
         self._limit = limit
         self._last = token  # the latest id that the host knows
+        self._seen = dict.fromkeys(choice.seen)
         self._submitted = 0
         self._given = 0
         self._ready: deque[int] = deque()
@@ -82,7 +83,7 @@ class Stream:
         began = time.thread_time()
         position = self._start + self._submitted
         token = self._last if self._parked else None
-        readback = self._decoder.submit_ahead(self._slot, position, token, self._choice, draws)
+        readback = self._decoder.submit_ahead(self._slot, position, token, self._choice, draws, self._seen)
         self._parked = False
         self._submitted += count
         self._under_way.append((count, readback))
@@ -93,3 +94,5 @@ class Stream:
         ids = self._decoder.read_ahead(readback, count)
         self._ready.extend(ids)
         self._last = ids[-1]
+        if self._choice.repetition_penalty != 1:
+            self._seen |= dict.fromkeys(ids)

@@ -34,7 +34,7 @@ def read_sum(device: GpuDevice, values: NDArray[np.uint32]) -> NDArray[np.uint32
     """What the kernel makes of `values` (4·n,): every fourth combined by exclusive or, uint32 (4,). For tests."""
     with _Reader(device, values) as reader:
         reader.run(1)
-        parts = np.frombuffer(device.queue.read_buffer(reader.sums), np.uint32).reshape(-1, 4)
+        parts = device.download(reader.sums).view(np.uint32).reshape(-1, 4)
     combined: NDArray[np.uint32] = np.bitwise_xor.reduce(parts, axis=0)
     return combined
 
@@ -63,7 +63,7 @@ class _Reader:
                 compute.set_bind_group(0, self._group)
                 compute.dispatch_workgroups(self._groups)
                 compute.end()
-            self._device.queue.submit([encoder.finish()])
+            self._device.submit(encoder)
             self._device.flush()
 
     def __enter__(self) -> _Reader:

@@ -31,10 +31,40 @@ ROWS_TILE: Final = 64
 _WORKGROUP_BYTES: Final = 16384  # WebGPU's default limit
 
 
+_LANES_QUERIES: Final = 16  # queries of a block of `attention_lanes.wgsl`
+
+
+def attends_in_lanes(spec: DecoderSpec, tuning: Tuning) -> bool:
+    """Whether several rows attend by `attention_lanes.wgsl`, else by `attention_rows.wgsl`."""
+    return tuning.subgroups_of_8 and spec.heads // spec.kv_heads <= _LANES_QUERIES
+
+
 def _block_tokens(spec: DecoderSpec, tuning: Tuning) -> int:
-    """Tokens that share a reading of the cache in `attention_rows.wgsl`: what workgroup memory holds, at most 4."""
+    """Tokens that share a reading of the cache: in `attention_rows.wgsl` what workgroup memory holds, at most 4."""
+    if attends_in_lanes(spec, tuning):
+        return _LANES_QUERIES // (spec.heads // spec.kv_heads)
     token = spec.heads // spec.kv_heads * (16 * head_quads(spec) + 4 * (ROWS_TILE + tuning.attention_workgroup))
     return max(1, min(4, _WORKGROUP_BYTES // token))
+
+
+def _segment(spec: DecoderSpec, tuning: Tuning) -> int:
+    """Positions that attention over several rows takes at a time, by the rounds of loops that an invocation may have:
+    all that the context can have where that has no bound."""
+    if not tuning.loop_rounds:
+        return spec.context_length
+    quads = head_quads(spec)
+    if attends_in_lanes(spec, tuning):
+        tile, rounds, others = 16, 2 * quads + 4, 8 * quads + 2 * spec.head_dim
+    else:
+        # As if no loop were unrolled.
+        queries = spec.heads // spec.kv_heads * _block_tokens(spec, tuning)
+        own = -(-quads // tuning.attention_workgroup) + 2
+        steps = -(-ROWS_TILE // (4 * tuning.attention_workgroup)) + 1
+        scores = steps * (quads * (queries + 3) + 7 * queries)
+        softmax = queries * (own + tuning.attention_workgroup + ROWS_TILE // tuning.attention_workgroup + 3)
+        tile, rounds = ROWS_TILE, scores + softmax + ROWS_TILE * (own + queries * own)
+        others = queries * (6 * own + 2 * spec.head_dim) + quads * queries
+    return max(1, (tuning.loop_rounds - others) // rounds) * tile
 
 
 @dataclass(frozen=True)
@@ -51,24 +81,33 @@ class Sizes:
     partials: int
     chunks: int
     candidates: int
+    seen: int
     block_tokens: int
+    running: int
+    """Where in a row of mixed heads their maxima and totals begin."""
+    segment: int
+    """Positions that a dispatch of attention over several rows takes."""
 
     @classmethod
     def of(cls, spec: DecoderSpec, tuning: Tuning, *, rows: int, logit_rows: int) -> Sizes:
         """For passes of at most `rows` rows of activations and `logit_rows` of logits."""
         heads = spec.heads + 2 * spec.kv_heads
+        running = padded(spec.heads * spec.head_dim)
         return cls(
             rows,
             logit_rows,
             padded(spec.hidden_size),
             padded(heads * spec.head_dim),
-            padded(spec.heads * spec.head_dim),
+            running + padded(2 * spec.heads),
             padded(spec.intermediate_size),
             padded(spec.vocab_size),
             spec.heads * tuning.max_splits * (head_quads(spec) + 1) * 4,
             chunks_of(spec.vocab_size)[1],
             -(-spec.vocab_size // tuning.choose_workgroup) * tuning.choose_workgroup,
+            -(-spec.vocab_size // 32),
             _block_tokens(spec, tuning),
+            running,
+            _segment(spec, tuning),
         )
 
     def nbytes(self) -> int:
@@ -80,6 +119,7 @@ class Sizes:
             + self.partials
             + 4 * self.chunks
             + 2 * self.candidates
+            + self.seen
         )
 
 
@@ -104,6 +144,7 @@ class Buffers:
     choice: wgpu.GPUBuffer
     chunks: wgpu.GPUBuffer
     candidates: wgpu.GPUBuffer
+    seen: wgpu.GPUBuffer
     state: wgpu.GPUBuffer
     blocks: wgpu.GPUBuffer
 
@@ -124,9 +165,7 @@ class Buffers:
             return made[-1]
 
         def uniform() -> wgpu.GPUBuffer:
-            made.append(
-                device.device.create_buffer(size=16, usage=wgpu.BufferUsage.UNIFORM | wgpu.BufferUsage.COPY_DST)
-            )
+            made.append(device.device.create_buffer(size=32, usage=kinds.UNIFORM | kinds.COPY_DST))
             return made[-1]
 
         try:
@@ -149,6 +188,7 @@ class Buffers:
                     uniform(),
                     floats(4 * sizes.chunks),
                     floats(2 * sizes.candidates),
+                    floats(sizes.seen),
                     floats(1 + 2 * MOST_AHEAD),
                     floats(2 * sizes.rows),
                 )

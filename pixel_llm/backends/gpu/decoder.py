@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from pixel_llm.backends.gpu.buffers import MOST_AHEAD, Buffers, Sizes
 from pixel_llm.backends.gpu.counters import Counters
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kv_cache import KvCache, cache_bytes, check_cache
-from pixel_llm.backends.gpu.memory import MemoryNeed, check_memory, weight_bytes
+from pixel_llm.backends.gpu.memory import MemoryNeed, check_memory, return_free_memory, weight_bytes
 from pixel_llm.backends.gpu.native import Recorder, portions
 from pixel_llm.backends.gpu.plan import Plan, PlanBuilder
 from pixel_llm.backends.gpu.textures import Form, Progress
@@ -69,11 +69,11 @@ class GpuDecoder:
         self._device: GpuDevice | None = device
         self._owns_device = owns_device
         self._lengths = [0] * slots
-        self._tuning = tuning or tuning_for(device)
         logit_rows = max(1, min(MAX_ROWS, context_length * slots, _LOGIT_BYTES // (4 * spec.vocab_size)))
         rows = min(MAX_ROWS, context_length * slots)
-        self._sizes = Sizes.of(spec, self._tuning, rows=rows, logit_rows=logit_rows)
         try:
+            self._tuning = tuning or tuning_for(device)
+            self._sizes = Sizes.of(spec, self._tuning, rows=rows, logit_rows=logit_rows)
             self._load(model, device, progress)
         except BaseException:
             if owns_device:
@@ -111,6 +111,7 @@ class GpuDecoder:
         self._chosen = [device.device.create_buffer(size=4 * MOST_AHEAD, usage=usage) for _ in range(SUBMISSIONS)]
         self._submitted_ahead = 0
         self._stream: Stream | None = None
+        return_free_memory()
 
     def forward(self, chunks: Sequence[Chunk]) -> list[F32]:
         """See `Decoder.forward`."""
@@ -168,11 +169,17 @@ class GpuDecoder:
         self._lengths[slot] += 1
 
     def submit_ahead(
-        self, slot: int, position: int, token: int | None, choice: Choice, draws: NDArray[np.float64]
+        self,
+        slot: int,
+        position: int,
+        token: int | None,
+        choice: Choice,
+        draws: NDArray[np.float64],
+        seen: Collection[int],
     ) -> wgpu.GPUBuffer:
         """Submit passes for as many tokens as there are `draws`; the buffer that their ids will be in.
 
-        `token` is None where the device has it from the submission before.
+        `token` is None where the device has it from the submission before, and knows what was `seen`.
         """
         device, b = self._open(), self._buffers
         count = len(draws)
@@ -183,9 +190,9 @@ class GpuDecoder:
                 queue.write_buffer(b.rows, 8, np.array([each, splits], np.uint32))
             else:
                 self._write_rows(device, [(slot, position)], np.array([token]), each, splits)
-                numbers = np.array([choice.temperature, choice.top_p, choice.min_p, 0], np.float32)
-                numbers.view(np.uint32)[3] = min(choice.top_k, self.spec.vocab_size)
-                queue.write_buffer(b.choice, 0, numbers)
+                queue.write_buffer(b.choice, 0, choice_numbers(choice, self.spec.vocab_size))
+                if choice.repetition_penalty != 1:
+                    queue.write_buffer(b.seen, 0, seen_bits(seen, self.spec.vocab_size))
             queue.write_buffer(b.state, 0, np.zeros(1, np.uint32))
             if choice.temperature > 0:
                 queue.write_buffer(b.state, 4 * (1 + MOST_AHEAD), draws.astype(np.float32))
@@ -198,7 +205,7 @@ class GpuDecoder:
             pass_.end()
             readback = self._chosen[self._submitted_ahead % len(self._chosen)]
             encoder.copy_buffer_to_buffer(b.state, 4, readback, 0, 4 * count)
-            queue.submit([encoder.finish()])
+            self.counters.host_seconds += device.submit(encoder)
         self._submitted_ahead += 1
         self.counters.submissions += 1
         self.counters.tokens += count
@@ -206,14 +213,9 @@ class GpuDecoder:
 
     def read_ahead(self, readback: wgpu.GPUBuffer, count: int) -> list[int]:
         """The ids of a submission, when they are there."""
-        import wgpu
-
-        with self._open().guard("decoding"):
-            readback.map_sync(wgpu.MapMode.READ, 0, 4 * count)
-            try:
-                ids: list[int] = np.frombuffer(readback.read_mapped(0, 4 * count), np.uint32).tolist()
-            finally:
-                readback.unmap()
+        device = self._open()
+        with device.guard("decoding"):
+            ids: list[int] = device.read(readback, 4 * count).view(np.uint32).tolist()
         self.counters.read_bytes += 4 * count
         return ids
 
@@ -227,6 +229,9 @@ class GpuDecoder:
         """See `Decoder.close`."""
         device, self._device = self._device, None
         if device is None:
+            return
+        if device.hung:
+            device.abandon(vars(self).copy())
             return
         for owner in (*self._matrices.values(), self._cache, self._buffers, self._arena, *self._angles.values()):
             owner.destroy()
@@ -262,7 +267,7 @@ class GpuDecoder:
             ]
             ids = np.concatenate([chunks[number].ids[start:stop] for number, start, stop in block])
             self._write_rows(device, places, ids, self.context_length, 1)
-            blocks = _attention_blocks(block, self._sizes.block_tokens)
+            blocks = _attention_blocks(block, self._sizes.block_tokens, self._tuning.threads)
             device.queue.write_buffer(self._buffers.blocks, 0, blocks)
             device.queue.write_buffer(self._buffers.batch, 0, np.array([len(ids), 0, 0, 0], np.uint32))
             encoder = device.device.create_command_encoder()
@@ -270,7 +275,7 @@ class GpuDecoder:
             for portion in self._rows:
                 work += self._record(encoder, portion, len(ids), len(blocks)) * len(ids)
                 if work > _SUBMISSION_BYTES:
-                    device.queue.submit([encoder.finish()])
+                    device.submit(encoder)
                     self.counters.submissions += 1
                     encoder, work = device.device.create_command_encoder(), 0
             picked, owners = _wanted(chunks, block)
@@ -330,32 +335,43 @@ class GpuDecoder:
 
     def _finish(self, device: GpuDevice, encoder: wgpu.GPUCommandEncoder, rows: int) -> F32:
         """Submit, and read so many rows of logits."""
-        import wgpu
-
         size = 4 * rows * self._sizes.vocabulary
         if rows:
             encoder.copy_buffer_to_buffer(self._buffers.logits, 0, self._readback, 0, size)
-        device.queue.submit([encoder.finish()])
+        device.submit(encoder)
         self.counters.submissions += 1
         self.counters.read_bytes += size
         if not rows:
             return np.empty((0, self.spec.vocab_size), np.float32)
-        self._readback.map_sync(wgpu.MapMode.READ, 0, size)
-        try:
-            read = np.frombuffer(self._readback.read_mapped(0, size), np.float32)
-        finally:
-            self._readback.unmap()
+        read = device.read(self._readback, size).view(np.float32)
         return read.reshape(rows, -1)[:, : self.spec.vocab_size].copy()
 
 
-def _attention_blocks(block: Sequence[tuple[int, int, int]], most: int) -> NDArray[np.uint32]:
+def choice_numbers(choice: Choice, vocabulary: int) -> NDArray[np.float32]:
+    """The uniform `Choice` of the kernels that choose a token."""
+    numbers = np.array([choice.temperature, choice.top_p, choice.min_p, 0, choice.repetition_penalty], np.float32)
+    numbers.view(np.uint32)[3] = min(choice.top_k, vocabulary)
+    return numbers
+
+
+def seen_bits(ids: Collection[int], vocabulary: int) -> NDArray[np.uint32]:
+    """A bit for each id, in words; ids outside the vocabulary have none."""
+    found = np.fromiter((i for i in ids if 0 <= i < vocabulary), np.int64)
+    bits = np.zeros(-(-vocabulary // 32) * 32, bool)
+    bits[found] = True
+    return np.packbits(bits, bitorder="little").view(np.uint32)
+
+
+def _attention_blocks(block: Sequence[tuple[int, int, int]], most: int, threads: int) -> NDArray[np.uint32]:
     """First row, and tokens, of each block of at most `most` neighbouring tokens of a text: uint32 (blocks, 2)."""
     made: list[tuple[int, int]] = []
     row = 0
     for _, start, stop in block:
         made.extend((row + at, min(most, stop - start - at)) for at in range(0, stop - start, most))
         row += stop - start
-    return np.array(made, np.uint32)
+    # A software adapter cuts the list into one part for each thread, and later tokens attend to more.
+    parts = max(1, threads)
+    return np.array([each for part in range(parts) for each in made[part::parts]], np.uint32)
 
 
 def _wanted(chunks: Sequence[Chunk], block: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int]]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pixel_llm.backends.gpu.adapter import AdapterInfo, Limits, choose_native
+from pixel_llm.backends.gpu.patience import ENVIRONMENT, Caller, patience
 from pixel_llm.errors import GpuError, GpuLostError, GpuMemoryError, PixelLLMError
 
 if TYPE_CHECKING:
@@ -51,6 +56,9 @@ STAGED_BYTES: Final = 16 << 20
 staging left between textures took 17 % more than the weights; with 16 MiB 3 %, and loading was as fast."""
 
 _CPU: Final = "go on with `--backend cpu`"
+_abandoned: Final[list[Any]] = []  # what devices had that never answered: releasing it would wait for them
+
+T = TypeVar("T")
 
 
 class GpuDevice:
@@ -58,6 +66,9 @@ class GpuDevice:
 
     `device` and `queue` are wgpu's objects; `info` the adapter's description; `limits` what this device was opened
     with; `f16`, `subgroups`, `timestamps` whether shaders may use these. After `close` all resources are useless.
+
+    What waits for the adapter (`submit`, `read`, `download`, `flush`) does so for PIXEL_LLM_GPU_TIMEOUT seconds at
+    most: a device that does not answer by then counts as lost, and `hung` is True.
     """
 
     def __init__(self, info: AdapterInfo, native: wgpu.GPUDevice) -> None:
@@ -70,6 +81,9 @@ class GpuDevice:
         self.cache: dict[Any, Any] = {}
         """Shader modules, layouts and pipelines by what they were made from (`shaders.py`)."""
         self._native: wgpu.GPUDevice | None = native
+        self.hung = False
+        self._patience = patience()
+        self._caller = Caller()
         self._fence: wgpu.GPUBuffer | None = None
         self._staged = 0
 
@@ -88,6 +102,11 @@ class GpuDevice:
         WebGPU adapter offers, else for all that this one has. Raises `BackendError` where there is no such adapter,
         `GpuError` where it cannot be opened.
         """
+        if _abandoned:
+            raise GpuLostError(
+                "a GPU device of this process did not answer, and the driver may wait for it still",
+                remedy=f"start the program again, or {_CPU}",
+            )
         info, native_adapter = choose_native(adapter)
         wanted = {"timestamp-query": True, "shader-f16": f16, "subgroup": subgroups}
         offered = native_adapter.features
@@ -106,6 +125,8 @@ class GpuDevice:
     def device(self) -> wgpu.GPUDevice:
         """wgpu's device; `GpuLostError` after `close`."""
         if self._native is None:
+            if self.hung:
+                raise GpuLostError("the GPU device was lost: it did not answer", remedy=_CPU)
             raise GpuLostError("the GPU device was closed", remedy="open another one")
         return self._native
 
@@ -140,6 +161,62 @@ class GpuDevice:
             if _log.count != seen:
                 raise _error(_log.text(), what)
 
+    def submit(self, encoder: wgpu.GPUCommandEncoder) -> float:
+        """Submit what was recorded; the seconds of processor time that it took. `GpuLostError` where the driver does
+        not come back from it."""
+        queue = self.queue
+
+        def submitted() -> float:
+            began = time.thread_time()
+            queue.submit([encoder.finish()])
+            return time.thread_time() - began
+
+        return self._wait_for(submitted)
+
+    def read(self, buffer: wgpu.GPUBuffer, nbytes: int) -> NDArray[np.uint8]:
+        """The first bytes of a buffer that can be mapped, when all that was submitted is done."""
+        import wgpu
+
+        def mapped() -> NDArray[np.uint8]:
+            buffer.map_sync(wgpu.MapMode.READ, 0, nbytes)
+            try:
+                return np.frombuffer(buffer.read_mapped(0, nbytes), np.uint8)
+            finally:
+                buffer.unmap()
+
+        return self._wait_for(mapped)
+
+    def download(self, buffer: wgpu.GPUBuffer, offset: int = 0, nbytes: int | None = None) -> NDArray[np.uint8]:
+        """Bytes of any buffer that can be copied from."""
+        import wgpu
+
+        size = buffer.size - offset if nbytes is None else nbytes
+        usage = wgpu.BufferUsage.COPY_DST | wgpu.BufferUsage.MAP_READ
+        copy = self.device.create_buffer(size=size, usage=usage)
+        encoder = self.device.create_command_encoder()
+        encoder.copy_buffer_to_buffer(buffer, offset, copy, 0, size)
+        self.submit(encoder)
+        data = self.read(copy, size)
+        copy.destroy()
+        return data
+
+    def _wait_for(self, function: Callable[[], T]) -> T:
+        try:
+            return self._caller.call(function, self._patience)
+        except TimeoutError:
+            # Only what nobody touches any more cannot wait for the device too.
+            self.abandon((self._native, self.cache, self._fence, function))
+            self.hung, self._native, self.cache, self._fence = True, None, {}, None
+            self._caller.stop()
+            raise GpuLostError(
+                f"the GPU did not answer for {self._patience:g} seconds: a kernel does not end, or the driver hangs",
+                remedy=f"{_CPU}; where a large model is only slow, set {ENVIRONMENT} to more seconds",
+            ) from None
+
+    def abandon(self, what: object) -> None:
+        """Keep for good what was made from a device that hung."""
+        _abandoned.append(what)
+
     def stage(self, nbytes: int) -> None:
         """Count bytes that were queued for upload; waits for the device where too many would stay in staging memory."""
         self._staged += nbytes
@@ -157,9 +234,8 @@ class GpuDevice:
                 self._fence = self.device.create_buffer(size=8, usage=usage)
             encoder = self.device.create_command_encoder()
             encoder.clear_buffer(self._fence)
-            self.queue.submit([encoder.finish()])
-            self._fence.map_sync(wgpu.MapMode.READ)
-            self._fence.unmap()
+            self.submit(encoder)
+            self.read(self._fence, 8)
         self._staged = 0
 
     def close(self) -> None:
@@ -167,6 +243,7 @@ class GpuDevice:
         if self._native is not None:
             native, self._native, self._fence = self._native, None, None
             self.cache.clear()
+            self._caller.stop()
             with _log.taken():  # wgpu reports a loss that is wanted as an error
                 native.destroy()
                 del native

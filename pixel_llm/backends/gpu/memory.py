@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -14,19 +16,24 @@ from pixel_llm.errors import GpuMemoryError
 from pixel_llm.formats.encodings import Encoding
 
 _PITCH: Final = 64  # bytes: rows of textures begin at multiples of it, on Mesa's software adapter and on GPUs
-_STAGING: Final = STAGED_BYTES + (32 << 20)  # what is queued before a wait, and what the last chunk adds
+_STAGING: Final = STAGED_BYTES + (8 << 20)  # what is queued before a wait, and what the last chunk adds
+_HOLES: Final = 0.02  # of the weights: what staging memory leaves unused between them, 1 to 3 % as measured
 _BLOCK: Final = 4  # texels: widths and heights of textures are rounded up to it
 
 
 @dataclass(frozen=True)
 class MemoryNeed:
     """Bytes on the device: `weights` in their form, `cache` of keys and values, `work` for activations, logits and what
-    else a pass writes, and `staging`, through which weights are uploaded and which wgpu keeps for the next upload."""
+    else a pass writes."""
 
     weights: int
     cache: int
     work: int
-    staging: int = _STAGING
+
+    @property
+    def staging(self) -> int:
+        """What weights are uploaded through, which wgpu keeps for the next upload, and what lies unused between."""
+        return _STAGING + round(_HOLES * self.weights)
 
     @property
     def total(self) -> int:
@@ -86,6 +93,15 @@ def check_memory(info: AdapterInfo, need: MemoryNeed) -> None:
         f"the model needs {need}, and {info.name} has {_gb(memory.free)} free {kind} ({_gb(memory.total)} in all)",
         remedy="a shorter context, a smaller model, or `--backend cpu`, which maps the weights instead of loading them",
     )
+
+
+def return_free_memory() -> None:
+    """Give the system back what the C library keeps of memory that was freed (glibc; elsewhere nothing): after
+    compiling and uploading that is tens of megabytes, which no prediction could know."""
+    if sys.platform.startswith("linux"):
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def _gb(size: int) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from pixel_llm.backends.gpu import shaders
 from pixel_llm.backends.gpu.arena import BLOCK, Arena, padded
-from pixel_llm.backends.gpu.buffers import MOST_AHEAD, ROWS_TILE, Buffers, Sizes, chunks_of
+from pixel_llm.backends.gpu.buffers import MOST_AHEAD, ROWS_TILE, Buffers, Sizes, attends_in_lanes, chunks_of
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kernels import (
     Draft,
@@ -92,7 +92,7 @@ class PlanBuilder:
             for stack in layer.qkv:
                 rows += self._gemm(stack, matrices, b.normed, b.qkv, bias=qkv_bias)
             rows.append(self._append(i))
-            rows.append(self._attention_rows(i))
+            rows += self._attention_rows(i)
             self._project(token, rows, layer.output, matrices, b.mixed, p, "attn_output", "post_attention_norm")
             # Feed-forward.
             rows.append(self._norm(after, b.x, b.normed))
@@ -299,7 +299,10 @@ class PlanBuilder:
         batch: wgpu.GPUBuffer | None = None,
     ) -> list[Draft]:
         matrix, tuning = matrices[stack], self.tuning
-        kernel = weight_kernel("gemm_tiled" if tuning.tiled_gemm else "gemm", matrix)
+        if tuning.tiled_gemm:
+            kernel = weight_kernel("gemm_tiled", matrix)
+        else:
+            kernel = weight_kernel("gemm", matrix, share="subgroup" if tuning.subgroups_of_8 else "none")
         drafts = []
         for part in matrix.parts:
             outputs = part.rows // 2 if paired else part.rows
@@ -307,7 +310,7 @@ class PlanBuilder:
             per_workgroup, tile, team_rows = TILE_SIDE, TILE_SIDE, 0
             if not tuning.tiled_gemm:
                 constants |= {"ROWS": tuning.gemm_rows, "WORKGROUP": tuning.gemm_workgroup}
-                team_rows = tuning.gemm_rows_for(outputs, paired)
+                team_rows = tuning.gemm_rows_for(outputs, -(-matrix.columns // BLOCK), paired)
                 per_workgroup, tile = tuning.gemm_workgroup * team_rows, GEMM_TOKENS
             if paired:
                 per_workgroup //= 2
@@ -342,7 +345,9 @@ class PlanBuilder:
             )
         return drafts
 
-    def _heads(self, layer: int) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
+    def _heads(
+        self, layer: int, segment: tuple[int, int] = (0, 0)
+    ) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
         """Constants, resources and parameters of `heads.wgsl`."""
         spec, b = self.spec, self._buffers
         rotary = spec.rotary_of(layer)
@@ -368,7 +373,7 @@ class PlanBuilder:
         norms = [0, 0]
         if spec.qk_norm:
             norms = [self._weights_of(f"blk.{layer}.attn_{part}_norm.weight") for part in ("q", "k")]
-        return constants, bound, ("heads", self.arena.uniform(*norms))
+        return constants, bound, ("heads", self.arena.uniform(*norms, *segment))
 
     def _append(self, layer: int) -> Draft:
         constants, bound, uniform = self._heads(layer)
@@ -393,17 +398,28 @@ class PlanBuilder:
             tile //= 2
         return tile
 
-    def _attention_rows(self, layer: int) -> Draft:
-        constants, bound, uniform = self._attending(layer)
-        constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
-        bound["blocks"] = _whole(self._buffers.blocks)
-        grid = Grid(self.spec.kv_heads, splits=True)
-        return Draft(shaders.kernel("attention_rows"), constants, bound, grid, uniform, vectors=True)
+    def _attention_rows(self, layer: int) -> list[Draft]:
+        """Of several tokens, segment by segment of the positions."""
+        drafts = []
+        lanes = attends_in_lanes(self.spec, self.tuning)
+        for first in range(0, self._context, self.sizes.segment):
+            constants, bound, uniform = self._attending(layer, (first, first + self.sizes.segment))
+            constants["RUNNING"] = self.sizes.running
+            if lanes:
+                del constants["WORKGROUP"]
+            else:
+                constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
+            bound["blocks"] = _whole(self._buffers.blocks)
+            kernel = shaders.kernel("attention_lanes" if lanes else "attention_rows")
+            drafts.append(Draft(kernel, constants, bound, Grid(self.spec.kv_heads, splits=True), uniform, vectors=True))
+        return drafts
 
-    def _attending(self, layer: int) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
+    def _attending(
+        self, layer: int, segment: tuple[int, int] = (0, 0)
+    ) -> tuple[dict[str, shaders.Constant], dict[str, object], tuple[str, int]]:
         """Constants, resources and parameters that both attention kernels have."""
         spec = self.spec
-        constants, bound, uniform = self._heads(layer)
+        constants, bound, uniform = self._heads(layer, segment)
         constants |= {
             "GROUP": spec.heads // spec.kv_heads,
             "SCALE": spec.attention_scale,
@@ -443,7 +459,12 @@ class PlanBuilder:
             "HIGHEST_BIT": 1 << (vocabulary.bit_length() - 1),
             "WORKGROUP": self.tuning.choose_workgroup,
         }
-        common = {"logits": _whole(b.logits), "chunks": _whole(b.chunks), "choice": _whole(b.choice)}
+        common = {
+            "logits": _whole(b.logits),
+            "chunks": _whole(b.chunks),
+            "choice": _whole(b.choice),
+            "seen": _whole(b.seen),
+        }
         rest = {
             "candidates": _whole(b.candidates),
             "state": _whole(b.state),

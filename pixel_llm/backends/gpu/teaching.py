@@ -114,8 +114,8 @@ def _run(
         run.set_bind_group(0, group)
         run.dispatch_workgroups(*groups)
         run.end()
-        device.queue.submit([encoder.finish()])
-        result = np.frombuffer(device.queue.read_buffer(out), np.float32)
+        device.submit(encoder)
+        result = device.download(out).view(np.float32)
         for buffer in (*inputs, out, sizes):
             buffer.destroy()
     return result

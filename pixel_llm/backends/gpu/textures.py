@@ -398,8 +398,8 @@ def _read(device: GpuDevice, matrix: GpuMatrix, number: int, row: int, count: in
     place, offset = divmod(row, _border(matrix))
     if matrix.form == "buffer":
         buffer = matrix.memory[number * len(matrix.parts) + place]
-        data = device.queue.read_buffer(buffer, offset * layout.padded, count * layout.padded)
-        return np.frombuffer(data, np.uint8).reshape(count, layout.padded)
+        data = device.download(buffer, offset * layout.padded, count * layout.padded)
+        return data.reshape(count, layout.padded)
     stride = -(-layout.padded // _COPY_ALIGNMENT) * _COPY_ALIGNMENT
     usage = wgpu.BufferUsage.COPY_DST | wgpu.BufferUsage.COPY_SRC
     buffer = device.device.create_buffer(size=stride * count, usage=usage)
@@ -409,7 +409,7 @@ def _read(device: GpuDevice, matrix: GpuMatrix, number: int, row: int, count: in
         {"buffer": buffer, "bytes_per_row": stride, "rows_per_image": count},
         (layout.width, count, 1),
     )
-    device.queue.submit([encoder.finish()])
-    rows = np.frombuffer(device.queue.read_buffer(buffer), np.uint8).reshape(count, stride)
+    device.submit(encoder)
+    rows = device.download(buffer).reshape(count, stride)
     buffer.destroy()
     return rows

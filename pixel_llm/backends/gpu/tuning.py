@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from pixel_llm.backends.gpu.device import GpuDevice
+from pixel_llm.backends.gpu.subgroups import has_subgroups_of_8
 
 _SIMD = 8  # invocations that a software adapter runs side by side on one core
 
@@ -16,7 +17,9 @@ class Tuning:
 
     `threads` is 0 for a GPU. For a software adapter it is the number of threads that share a dispatch's workgroups:
     there each matrix gets the number of rows an invocation that leaves no thread idle. The `gemm` fields are for
-    products in registers, where `tiled_gemm` is False.
+    products in registers, where `tiled_gemm` is False. With `subgroups_of_8` passes over several rows exchange
+    activations, keys and values in subgroups of that size instead of through memory. An invocation may go through
+    `loop_rounds` rounds of all its loops together; 0 is no bound.
     """
 
     threads: int
@@ -28,6 +31,8 @@ class Tuning:
     tiled_gemm: bool
     gemm_rows: int
     gemm_workgroup: int
+    subgroups_of_8: bool
+    loop_rounds: int
     attention_workgroup: int
     attention_tile: int
     split_positions: int
@@ -49,16 +54,18 @@ class Tuning:
 
         return step * min(range(4 // step, 20 // step + 1), key=lambda each: (cost(each), -each))
 
-    def gemm_rows_for(self, rows: int, paired: bool) -> int:
-        """Rows an invocation of `gemm` computes for a matrix of so many, at most `gemm_rows`: so many that few of the
-        invocations of the last workgroup have nothing to do."""
+    def gemm_rows_for(self, rows: int, blocks: int, paired: bool) -> int:
+        """Rows an invocation of `gemm` computes for a matrix of so many, each of so many blocks: at most `gemm_rows`
+        and what `loop_rounds` allow, and so many that few of the last workgroup's invocations have nothing to do."""
         step = 2 if paired else 1
 
         def cost(each: int) -> int:
             # Loading the activations costs an invocation about what eight rows cost.
             return -(-rows // (each * self.gemm_workgroup)) * (each * step + 8)
 
-        return step * min(range(4 // step, self.gemm_rows // step + 1), key=lambda each: (cost(each), each))
+        # A round for each row of a block and for the block, and five for each row in the end.
+        most = min(self.gemm_rows, self.loop_rounds // (blocks + 5) - 1) if self.loop_rounds else self.gemm_rows
+        return step * min(range(4 // step, max(4, most) // step + 1), key=lambda each: (cost(each), each))
 
 
 def tuning_for(device: GpuDevice) -> Tuning:
@@ -75,14 +82,16 @@ def tuning_for(device: GpuDevice) -> Tuning:
             tiled_gemm=False,
             gemm_rows=64,
             gemm_workgroup=_SIMD,
+            subgroups_of_8=has_subgroups_of_8(device),
+            # Mesa ends the loops of an invocation, without a word, after so many rounds in all.
+            loop_rounds=65_535,
             attention_workgroup=_SIMD,
             attention_tile=256,
             split_positions=256,
             max_splits=32,
             row_workgroup=16,
             head_workgroup=16,
-            # Mesa ends the loops of an invocation, without a word, after 65,535 rounds in all; a vocabulary needs many.
-            choose_workgroup=256,
+            choose_workgroup=256,  # so that each has few of the vocabulary's rounds
         )
     smallest = int(device.device.adapter.info.get("stackgroup_min_size", 0))
     return gpu_tuning(smallest if device.subgroups else 0)
@@ -101,6 +110,8 @@ def gpu_tuning(subgroup: int = 0) -> Tuning:
         tiled_gemm=True,
         gemm_rows=0,
         gemm_workgroup=0,
+        subgroups_of_8=False,
+        loop_rounds=0,
         attention_workgroup=64,
         attention_tile=64,
         split_positions=64,

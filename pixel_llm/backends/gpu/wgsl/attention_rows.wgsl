@@ -3,10 +3,6 @@
 //
 // The GROUP query heads of up to BLOCK_TOKENS tokens share what is read of the cache, TILE positions at a time with a
 // running maximum (Milakov and Gimelshein 2018, Dao et al. 2022).
-@group(0) @binding(7) var<storage, read_write> mixed: array<f32>;
-@group(0) @binding(8) var<storage, read> blocks: array<vec2u>; // the first token's row, and how many tokens
-
-const LOWEST = -3.0e38;
 const OWN_QUADS = (QUADS + WORKGROUP - 1u) / WORKGROUP;
 const QUERIES = GROUP * BLOCK_TOKENS; // query q is head q % GROUP of token q / GROUP
 
@@ -21,14 +17,6 @@ fn capped(score: f32) -> f32 {
     return score;
 }
 
-// The first position that the token at `position` sees.
-fn lowest(position: u32) -> u32 {
-    if (WINDOW > 0u && position + 1u > WINDOW) {
-        return position + 1u - WINDOW;
-    }
-    return 0u;
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn attention_rows(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) workgroup: vec3u) {
     let kv_head = workgroup.x;
@@ -36,7 +24,11 @@ fn attention_rows(@builtin(local_invocation_index) index: u32, @builtin(workgrou
     let tokens = blocks[workgroup.y].y;
     let slot = rows[first].x;
     let position = rows[first].y;
-    let end = position + tokens;
+    let start = max(lowest(position), heads.segment);
+    let end = min(position + tokens, heads.segment_end);
+    if (start >= end) {
+        return;
+    }
     let cache = cache_at(slot, kv_head, 0u);
 
     for (var i = index; i < QUERIES * QUADS; i += WORKGROUP) {
@@ -53,8 +45,18 @@ fn attention_rows(@builtin(local_invocation_index) index: u32, @builtin(workgrou
     var sums: array<array<vec4f, OWN_QUADS>, QUERIES>;
     for (var q = 0u; q < QUERIES; q++) {
         top[q] = LOWEST;
+        if (heads.segment > lowest(position)) {
+            let row = first + min(q / GROUP, tokens - 1u);
+            let head = kv_head * GROUP + q % GROUP;
+            let before = running(row, head);
+            top[q] = before.x;
+            weight[q] = before.y;
+            for (var i = 0u; i < OWN_QUADS; i++) {
+                sums[q][i] = before.y * mixed_quad(row, head, min(index + i * WORKGROUP, QUADS - 1u));
+            }
+        }
     }
-    for (var tile = lowest(position); tile < end; tile += TILE) {
+    for (var tile = start; tile < end; tile += TILE) {
         let count = min(TILE, end - tile);
         var own_top: array<f32, QUERIES>;
         for (var q = 0u; q < QUERIES; q++) {
@@ -132,15 +134,12 @@ fn attention_rows(@builtin(local_invocation_index) index: u32, @builtin(workgrou
     for (var q = 0u; q < QUERIES; q++) {
         let token = q / GROUP;
         if (token < tokens) {
-            let base = (first + token) * MIXED_STRIDE + (kv_head * GROUP + q % GROUP) * HEAD_DIM;
+            let head = kv_head * GROUP + q % GROUP;
             for (var i = 0u; i < OWN_QUADS; i++) {
-                let quad = index + i * WORKGROUP;
-                let out = sums[q][i] / weight[q];
-                for (var c = 0u; c < 4u; c++) {
-                    if (quad * 4u + c < HEAD_DIM) {
-                        mixed[base + quad * 4u + c] = out[c];
-                    }
-                }
+                mix_quad(first + token, head, index + i * WORKGROUP, sums[q][i] / divisor(weight[q]));
+            }
+            if (index == 0u) {
+                keep_running(first + token, head, top[q], weight[q]);
             }
         }
     }

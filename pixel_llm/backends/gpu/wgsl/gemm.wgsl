@@ -1,8 +1,9 @@
 // Y = X·Wᵀ for several rows of activations, with what `linear.wgsl` does after it.
 //
-// An invocation makes the sums of up to ROWS rows (`linear.team_rows`, so many that no lane of the adapter idles) and 8
-// rows of activations: a block of activations is loaded once for all rows, and a block of weights is unpacked once for the 8. They are written out, because drivers do not unroll loops of
-// this size, and arrays that a loop's variable indexes live in slow memory.
+// An invocation makes the sums of up to ROWS rows (`linear.team_rows`, so many that no lane of the adapter idles) and a
+// tile of 8 rows of activations: a block of activations is loaded once for all rows, and a block of weights is unpacked
+// once for the 8. They are written out, because drivers do not unroll loops of this size, and arrays that a loop's
+// variable indexes live in slow memory.
 // Paired, gate and up are stacked in one matrix and half of the rows are rows of up.
 @group(0) @binding(6) var<uniform> batch: vec4u; // x: rows of activations
 
@@ -34,14 +35,15 @@ fn gemm(@builtin(local_invocation_index) index: u32, @builtin(workgroup_id) work
     var low: array<vec4f, ROWS>;
     var high: array<vec4f, ROWS>;
     for (var block = 0u; block < linear.blocks; block++) {
-        let x0 = block_of(first_token + 0u, block);
-        let x1 = block_of(first_token + 1u, block);
-        let x2 = block_of(first_token + 2u, block);
-        let x3 = block_of(first_token + 3u, block);
-        let x4 = block_of(first_token + 4u, block);
-        let x5 = block_of(first_token + 5u, block);
-        let x6 = block_of(first_token + 6u, block);
-        let x7 = block_of(first_token + 7u, block);
+        share_blocks(first_token, block, index);
+        let x0 = shared_block(first_token, block, 0u);
+        let x1 = shared_block(first_token, block, 1u);
+        let x2 = shared_block(first_token, block, 2u);
+        let x3 = shared_block(first_token, block, 3u);
+        let x4 = shared_block(first_token, block, 4u);
+        let x5 = shared_block(first_token, block, 5u);
+        let x6 = shared_block(first_token, block, 6u);
+        let x7 = shared_block(first_token, block, 7u);
         for (var i = 0u; i < linear.team_rows; i++) {
             let w = weights(matrix_row(first, i), block);
             low[i] += vec4f(dot_block(w, x0), dot_block(w, x1), dot_block(w, x2), dot_block(w, x3));

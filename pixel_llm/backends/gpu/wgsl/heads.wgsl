@@ -5,6 +5,8 @@
 struct Heads {
     q_norm: u32, // where the norms' weights begin in `vectors`, in f32
     k_norm: u32,
+    segment: u32, // positions that a dispatch over several rows attends to: the first
+    segment_end: u32, // and the one after the last
 }
 
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;

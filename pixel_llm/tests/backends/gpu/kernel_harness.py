@@ -14,6 +14,7 @@ from pixel_llm.backends.gpu.kernels import weight_constants, weight_kernel, weig
 from pixel_llm.backends.gpu.textures import GpuMatrix
 
 POISON = np.float32(np.nan)
+TOLERANCE = 1e-5
 
 
 def poisoned(*shape: int) -> NDArray[np.float32]:
@@ -70,3 +71,10 @@ def padded_rows(values: NDArray[np.float32], stride: int) -> NDArray[np.float32]
     out = np.zeros((len(values), stride), np.float32)
     out[:, : values.shape[1]] = values
     return out
+
+
+def check_close(found: NDArray[Any], expected: NDArray[Any], seed: int) -> None:
+    """Equal to TOLERANCE, relative to the largest value that is expected."""
+    assert np.isfinite(found).all(), f"seed {seed}: poison or worse in the result"
+    error = np.abs(found - expected).max() / max(1.0, np.abs(expected).max())
+    assert error <= TOLERANCE, f"seed {seed}: relative error {error:.2e}"

@@ -16,9 +16,8 @@ from pixel_llm.errors import BackendError, ContextLengthError, InvalidArgumentEr
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.generate import SamplingParams, Session
 from pixel_llm.generate.sampler import Sampler
-from pixel_llm.models.spec import DecoderSpec
 from pixel_llm.testing.memory_model import MemoryModel, memory_model
-from pixel_llm.testing.specs import GEMMA_LIKE, PLAIN
+from pixel_llm.testing.specs import PLAIN, SPECS
 
 PROMPT = np.array([3, 1, 4, 1, 5, 9, 2, 6], np.int64)
 GREEDY = Choice()
@@ -39,7 +38,7 @@ def _empty(decoder: GpuDecoder) -> None:
 
 def step_by_step(decoder: GpuDecoder, params: SamplingParams, count: int, slot: int = 0) -> list[int]:
     """`count` + 1 tokens through logits on the host."""
-    sampler = Sampler(params)
+    sampler = Sampler(params, PROMPT.tolist())
     tokens = [sampler.sample(decoder.forward([Chunk(slot, PROMPT)])[0][0])]
     for _ in range(count):
         tokens.append(sampler.sample(decoder.forward([Chunk(slot, np.array(tokens[-1:]))])[0][0]))
@@ -49,13 +48,18 @@ def step_by_step(decoder: GpuDecoder, params: SamplingParams, count: int, slot: 
 
 @pytest.mark.parametrize(
     "params",
-    [SamplingParams(), SamplingParams(temperature=2.0, top_k=20, top_p=0.95, min_p=0.01, seed=7)],
-    ids=["greedy", "drawn"],
+    [
+        SamplingParams(),
+        SamplingParams(temperature=2.0, top_k=20, top_p=0.95, min_p=0.01, seed=7),
+        SamplingParams(repetition_penalty=1.5),
+        SamplingParams(temperature=2.0, top_k=20, repetition_penalty=1.2, seed=8),
+    ],
+    ids=["greedy", "drawn", "greedy, penalised", "drawn, penalised"],
 )
 @pytest.mark.parametrize("count", [1, 5, 29])
 def test_the_same_tokens_as_step_by_step(decoder: GpuDecoder, params: SamplingParams, count: int) -> None:
     expected = step_by_step(decoder, params, count)
-    sampler = Sampler(params)
+    sampler = Sampler(params, PROMPT.tolist())
     first = sampler.sample(decoder.forward([Chunk(0, PROMPT)])[0][0])
     found = []
     for token in decoder.decode_ahead(0, first, sampler.choice(), count):
@@ -75,12 +79,16 @@ def test_what_was_computed_ahead_leaves_no_trace(decoder: GpuDecoder) -> None:
     assert int(logits.argmax()) == expected[5]
 
 
-def test_two_texts_take_turns(decoder: GpuDecoder) -> None:
-    """Streams of two slots, and a plain pass between them."""
-    expected = step_by_step(decoder, SamplingParams(), 20)
+@pytest.mark.parametrize("penalty", [1.0, 1.5])
+def test_two_texts_take_turns(decoder: GpuDecoder, penalty: float) -> None:
+    """Streams of two slots: each gives the other's state up and finds its own again."""
+    params = SamplingParams(repetition_penalty=penalty)
+    expected = step_by_step(decoder, params, 20)
+    streams = []
     for slot in (0, 1):
-        decoder.forward([Chunk(slot, PROMPT)])
-    streams = [decoder.decode_ahead(slot, expected[0], GREEDY, 20) for slot in (0, 1)]
+        sampler = Sampler(params, PROMPT.tolist())
+        assert sampler.sample(decoder.forward([Chunk(slot, PROMPT)])[0][0]) == expected[0]
+        streams.append(decoder.decode_ahead(slot, expected[0], sampler.choice(), 20))
     found: list[list[int]] = [[], []]
     for _ in range(20):
         for stream, tokens in zip(streams, found, strict=True):
@@ -143,9 +151,11 @@ def test_a_session_uses_it_and_may_be_left(decoder: GpuDecoder) -> None:
     assert len(session.ids) == decoder.length(0)
 
 
-@pytest.mark.parametrize(("spec", "most"), [(PLAIN, 6), (GEMMA_LIKE, 8)], ids=["plain", "post-norms"])
-def test_dispatches_a_token(gpu_device: GpuDevice, spec: DecoderSpec, most: int) -> None:
+@pytest.mark.parametrize("name", list(SPECS))
+def test_dispatches_a_token(gpu_device: GpuDevice, name: str) -> None:
     """At most 6 a layer and 4; the two norms after attention and feed-forward of Gemma are dispatches of their own."""
+    spec = SPECS[name]
+    most = 8 if spec.post_norms else 6
     model = memory_model(spec)
     decoder = GpuDecoder(model, spec, context_length=64, device=gpu_device)
     planes = sum(tensor.nbytes for tensor in model.tensors.values())

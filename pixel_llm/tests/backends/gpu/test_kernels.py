@@ -1,8 +1,9 @@
-"""Each kernel of the decoder against NumPy, over shapes that are no multiples of anything; outputs are poisoned."""
+"""Each kernel of the decoder that reads no weights against NumPy, in every combination of features and limits, over
+shapes that are no multiples of anything; outputs are poisoned. `test_choosing.py` has those that choose tokens."""
 
 from __future__ import annotations
 
-import secrets
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,155 +13,18 @@ from numpy.typing import NDArray
 from pixel_llm.backends.gpu import shaders
 from pixel_llm.backends.gpu.arena import padded
 from pixel_llm.backends.gpu.device import GpuDevice
-from pixel_llm.backends.gpu.textures import Form, GpuMatrix, upload
-from pixel_llm.formats.encodings import ENCODINGS, Encoding, decode_rows, encode_rows
-from pixel_llm.testing.memory_model import MemoryTensor
-from pixel_llm.tests.backends.gpu.kernel_harness import padded_rows, poisoned, run_kernel, weight_setup
+from pixel_llm.backends.gpu.subgroups import has_subgroups_of_8
+from pixel_llm.tests.backends.gpu.combinations import SEEDS
+from pixel_llm.tests.backends.gpu.kernel_harness import check_close, padded_rows, poisoned, run_kernel
 
-F32 = NDArray[np.float32]
-TOLERANCE = 1e-5  # relative to the largest value
-SEEDS = (0, 1, secrets.randbits(32))  # two fixed ones, and a fresh one that a failure names
+F64 = NDArray[np.float64]
+EPSILON = 1e-5
 
 
-def _matrix(
-    device: GpuDevice, rng: np.random.Generator, encoding: Encoding, rows: int, groups: int, form: Form
-) -> tuple[GpuMatrix, F32]:
-    """A random matrix on the device, and its values."""
-    columns = groups * encoding.group if encoding.group else 13 * groups
-    values = rng.standard_normal((rows, columns)).astype(np.float32)
-    planes = encode_rows(encoding, values)
-    tensor = MemoryTensor("w", values.shape, encoding, planes)
-    return upload(device, tensor, form=form), decode_rows(encoding, planes)
-
-
-def _close(found: NDArray[Any], expected: NDArray[Any], seed: int) -> None:
-    assert np.isfinite(found).all(), f"seed {seed}: poison or worse in the result"
-    error = np.abs(found - expected).max() / max(1.0, np.abs(expected).max())
-    assert error <= TOLERANCE, f"seed {seed}: relative error {error:.2e}"
-
-
-def _linear(**values: int) -> NDArray[np.uint32]:
-    names = ("rows", "norm", "bias", "up_bias", "output", "flags", "softcap", "blocks", "input_stride")
-    names += ("output_stride", "row_texels", "row_scales", "groups", "team_rows")
-    table = np.zeros(16, np.uint32)
-    for name, value in values.items():
-        table[names.index(name)] = value
-    return table
-
-
-@pytest.mark.parametrize("form", ["texture", "buffer"])
-@pytest.mark.parametrize("name", list(ENCODINGS))
-def test_matvec(gpu_device: GpuDevice, name: str, form: Form) -> None:
-    seed = SEEDS[len(name) % len(SEEDS)]
+@pytest.mark.parametrize("columns", [1, 30, 129, None])
+def test_norm_of_picked_rows(any_gpu_device: GpuDevice, columns: int | None, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    rows = int(rng.integers(1, 90))
-    matrix, w = _matrix(gpu_device, rng, ENCODINGS[name], rows, int(rng.integers(1, 8)), form)
-    columns, row = w.shape[1], padded(w.shape[1])
-    x, gain = rng.standard_normal((2, columns)).astype(np.float32)
-    bias = rng.standard_normal(rows).astype(np.float32)
-    kernel, constants, weights = weight_setup("matvec", matrix, input="storage", reduce="none")
-    constants |= {"OUTPUT_STRIDE": 128, "ROWS": 4, "LANES": 1, "WORKGROUP": 8, "NORM": True, "EPSILON": 1e-5}
-    arrays = {
-        "input": padded_rows(x[None], row),
-        "vectors": np.concatenate([padded_rows(gain[None], row)[0], bias, np.zeros(3, np.float32)]),
-        "output": poisoned(128),
-        "linear": _linear(rows=rows, bias=row, output=7),
-    }
-    out = run_kernel(gpu_device, kernel, constants | {"BIAS": True}, arrays, (-(-rows // 32), 1, 1), others=weights)
-    wide = x.astype(np.float64)
-    expected = w @ (wide / np.sqrt((wide * wide).mean() + 1e-5) * gain) + bias
-    _close(out["output"][7 : 7 + rows], expected, seed)
-    untouched = np.delete(out["output"], np.s_[7 : 7 + rows])
-    assert np.isnan(untouched).all(), f"seed {seed}: written beyond its rows"
-    matrix.destroy()
-
-
-@pytest.mark.parametrize(("reduce", "lanes"), [("none", 1), ("workgroup", 16), ("subgroup", 4)])
-@pytest.mark.parametrize("source", ["storage", "uniform"])
-def test_matvec_over_lanes_paired(gpu_device: GpuDevice, reduce: str, lanes: int, source: str) -> None:
-    """Lanes along the columns; gate and up in one matrix; activations from either kind of buffer."""
-    if reduce == "subgroup" and not gpu_device.subgroups:
-        pytest.skip("this adapter has no subgroups")
-    seed = SEEDS[2]
-    rng = np.random.default_rng(seed)
-    rows = int(rng.integers(1, 60))
-    matrix, w = _matrix(gpu_device, rng, ENCODINGS["q4a"], 2 * rows, int(rng.integers(1, 40)), "texture")
-    row = padded(w.shape[1])
-    x = rng.standard_normal(w.shape[1]).astype(np.float32)
-    kernel, constants, weights = weight_setup("matvec", matrix, input=source, reduce=reduce)
-    constants |= {"OUTPUT_STRIDE": 64, "ROWS": 4, "LANES": lanes, "WORKGROUP": 32, "PAIRED": True, "GELU": True}
-    arrays = {
-        "input": padded_rows(x[None], row),
-        "vectors": np.zeros(64, np.float32),
-        "output": poisoned(64),
-        "linear": _linear(rows=rows),
-    }
-    if source == "uniform":
-        constants["INPUT_QUADS"] = row // 4
-        arrays["norm_row"] = np.ones(row, np.float32)
-    each = 32 // lanes * 2
-    out = run_kernel(gpu_device, kernel, constants, arrays, (-(-rows // each), 1, 1), others=weights)
-    gate, up = (w @ x.astype(np.float64)).reshape(2, rows)
-    expected = 0.5 * gate * (1 + np.tanh(np.sqrt(2 / np.pi) * (gate + 0.044715 * gate**3))) * up
-    _close(out["output"][:rows], expected, seed)
-
-
-@pytest.mark.parametrize(("name", "form"), [("f32", "buffer"), ("bf16", "texture"), ("q4a16", "buffer")])
-def test_gemm(gpu_device: GpuDevice, name: str, form: Form) -> None:
-    """Several rows of activations, added to what is there."""
-    for seed in SEEDS:
-        rng = np.random.default_rng(seed)
-        rows, tokens = int(rng.integers(1, 70)), int(rng.integers(1, 20))
-        matrix, w = _matrix(gpu_device, rng, ENCODINGS[name], rows, int(rng.integers(1, 6)), form)
-        row = padded(w.shape[1])
-        x = rng.standard_normal((tokens, w.shape[1])).astype(np.float32)
-        before = rng.standard_normal((tokens, 96)).astype(np.float32)
-        kernel, constants, weights = weight_setup("gemm", matrix)
-        group = matrix.encoding.group
-        linear = _linear(
-            rows=rows,
-            flags=2,
-            blocks=row // 32,
-            input_stride=row,
-            output_stride=96,
-            row_texels=matrix.row_texels,
-            row_scales=matrix.row_scales,
-            groups=matrix.columns // group if group else 0,
-            team_rows=4,
-        )
-        arrays = {
-            "input": padded_rows(x, row),
-            "vectors": np.zeros(4, np.float32),
-            "output": before,
-            "linear": linear,
-            "batch": np.array([tokens, 0, 0, 0], np.uint32),
-        }
-        grid = (-(-rows // 32), -(-tokens // 8), 1)
-        out = run_kernel(gpu_device, kernel, constants | {"ROWS": 4, "WORKGROUP": 8}, arrays, grid, others=weights)
-        expected = before.astype(np.float64)
-        expected[:, :rows] += x.astype(np.float64) @ w.T
-        _close(out["output"], expected, seed)
-
-
-@pytest.mark.parametrize("name", ["f16", "q8", "q4a16"])
-def test_embed(plain_gpu_device: GpuDevice, name: str) -> None:
-    """Rows by id, scaled; what lies between a row's end and the next one is zero."""
-    rng = np.random.default_rng(SEEDS[0])
-    matrix, w = _matrix(plain_gpu_device, rng, ENCODINGS[name], 50, 3, "texture")
-    row = padded(w.shape[1])
-    kernel, constants, weights = weight_setup("embed", matrix)
-    constants |= {"VOCABULARY": 50, "PART_ROWS": 50, "SCALE": 2.5, "OUTPUT_STRIDE": row}
-    ids = rng.integers(0, 50, 9).astype(np.uint32)
-    arrays = {"ids": ids, "output": poisoned(9, row)}
-    out = run_kernel(plain_gpu_device, kernel, constants, arrays, (1, 9, 1), others=weights)["output"]
-    _close(out[:, : w.shape[1]], 2.5 * w[ids], SEEDS[0])
-    assert (out[:, w.shape[1] :] == 0).all()
-
-
-@pytest.mark.parametrize("columns", [1, 30, 129])
-def test_norm_of_picked_rows(plain_gpu_device: GpuDevice, columns: int) -> None:
-    seed = SEEDS[2]
-    rng = np.random.default_rng(seed)
+    columns = columns or int(rng.integers(1, 300))
     stride = padded(columns)
     x, before = rng.standard_normal((2, 6, columns)).astype(np.float32)
     gain = rng.standard_normal(columns).astype(np.float32)
@@ -181,72 +45,272 @@ def test_norm_of_picked_rows(plain_gpu_device: GpuDevice, columns: int) -> None:
         "output": padded_rows(before, stride),
         "norm": np.zeros(4, np.uint32),
     }
-    out = run_kernel(plain_gpu_device, shaders.kernel("norm"), constants, arrays, (1, 3, 1))["output"]
+    out = run_kernel(any_gpu_device, shaders.kernel("norm"), constants, arrays, (1, 3, 1))["output"]
     wide = x[picked].astype(np.float64)
     expected = before.astype(np.float64)
     expected[:3] += wide / np.sqrt((wide * wide).mean(-1, keepdims=True) + 1e-6) * gain
-    _close(out[:, :columns], expected, seed)
+    check_close(out[:, :columns], expected, seed)
+
+
+@dataclass
+class Heads:
+    """Random queries, keys and values of a layer, a cache, and what NumPy makes of them."""
+
+    rng: np.random.Generator
+    heads: int
+    kv_heads: int
+    dim: int
+    rotary: int
+    interleaved: bool
+    qk_norm: bool
+    window: int
+    softcap: float
+    capacity: int = 64
+    slots: int = 3
+    slot: int = 1
+
+    @classmethod
+    def random(cls, seed: int, window: int) -> Heads:
+        rng = np.random.default_rng([seed, window])
+        kv_heads, dim = int(rng.integers(1, 4)), int(rng.integers(1, 12)) * 2
+        return cls(
+            rng,
+            kv_heads * int(rng.integers(1, 4)),
+            kv_heads,
+            dim,
+            2 * int(rng.integers(1, dim // 2 + 1)),
+            bool(rng.integers(2)),
+            bool(rng.integers(2)),
+            window,
+            float(rng.choice([0.0, 1.5])),
+        )
+
+    def __post_init__(self) -> None:
+        rng, dim = self.rng, self.dim
+        self.quads = -(-dim // 4)
+        self.width = (self.heads + 2 * self.kv_heads) * dim
+        self.gains = rng.standard_normal((2, dim)).astype(np.float32)
+        self.angles = rng.uniform(-3, 3, (self.capacity, self.rotary // 2))
+        self.cache = np.zeros((2, self.slots, self.kv_heads, self.capacity, self.quads * 4), np.float16)
+        self.cache[..., :dim] = rng.standard_normal((2, self.slots, self.kv_heads, self.capacity, dim))
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """Of `heads.wgsl`."""
+        return {
+            "HEADS": self.heads,
+            "KV_HEADS": self.kv_heads,
+            "HEAD_DIM": self.dim,
+            "QUADS": self.quads,
+            "CAPACITY": self.capacity,
+            "QKV_STRIDE": self.width + 3,
+            "QK_NORM": self.qk_norm,
+            "EPSILON": EPSILON,
+            "ROTARY_DIMS": self.rotary,
+            "INTERLEAVED": self.interleaved,
+        }
+
+    @property
+    def attending(self) -> dict[str, Any]:
+        """Of the attention kernels."""
+        return self.constants | {
+            "GROUP": self.heads // self.kv_heads,
+            "SCALE": 0.3,
+            "SOFTCAP": self.softcap,
+            "WINDOW": self.window,
+            "MIXED_STRIDE": self.heads * self.dim + 5,
+            "TILE": 16,
+            "WORKGROUP": 8,
+        }
+
+    def arrays(self, qkv: NDArray[np.float32], rows: NDArray[np.uint32]) -> dict[str, NDArray[Any]]:
+        """What `heads.wgsl` binds: qkv (tokens, width), rows (tokens, 4)."""
+        start = -(-self.dim // 4) * 4
+        vectors = np.zeros(2 * start, np.float32)
+        vectors[: self.dim], vectors[start : start + self.dim] = self.gains
+        return {
+            "qkv": padded_rows(qkv, self.width + 3),
+            "vectors": vectors,
+            "angles": np.stack([np.cos(self.angles), np.sin(self.angles)], -1).astype(np.float32),
+            "rows": rows,
+            "keys": self.cache[0].view(np.uint32),
+            "values": self.cache[1].view(np.uint32),
+            "heads": np.array([0, start, 0, 0], np.uint32),
+        }
+
+    def split(self, qkv: NDArray[np.float32]) -> tuple[F64, F64, F64]:
+        """Queries, keys and values (tokens, heads, dim), not normed or rotated yet."""
+        parts = qkv.astype(np.float64).reshape(len(qkv), -1, self.dim)
+        q, k, v = np.split(parts, [self.heads, self.heads + self.kv_heads], axis=1)
+        return q, k, v
+
+    def turned(self, x: F64, gain: int, positions: NDArray[np.int64]) -> F64:
+        """Heads (tokens, heads, dim) normed and rotated."""
+        if self.qk_norm:
+            x = x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON) * self.gains[gain]
+        out, pairs = x.copy(), self.rotary // 2
+        first, second = np.arange(pairs), np.arange(pairs) + pairs
+        if self.interleaved:
+            first, second = 2 * np.arange(pairs), 2 * np.arange(pairs) + 1
+        cos, sin = (f(self.angles[positions])[:, None] for f in (np.cos, np.sin))
+        out[..., first] = x[..., first] * cos - x[..., second] * sin
+        out[..., second] = x[..., second] * cos + x[..., first] * sin
+        return out
+
+    def lowest(self, position: int) -> int:
+        """The first position that a token sees."""
+        return max(0, position + 1 - self.window) if self.window else 0
+
+    def mixed(self, q: F64, keys: F64, values: F64, position: int) -> F64:
+        """What a token at `position` sees: queries (heads, dim), keys and values (kv_heads, positions, dim)."""
+        low = self.lowest(position)
+        out = np.empty_like(q)
+        for head in range(self.heads):
+            of = head // (self.heads // self.kv_heads)
+            scores = 0.3 * keys[of, low : position + 1] @ q[head]
+            if self.softcap:
+                scores = self.softcap * np.tanh(scores / self.softcap)
+            weights = np.exp(scores - scores.max())
+            out[head] = weights @ values[of, low : position + 1] / weights.sum()
+        return out
+
+    def check_mixed(self, found: NDArray[np.float32], expected: F64, seed: int) -> None:
+        """A row of the output (heads · dim and some that nobody writes)."""
+        # The device may round float16 otherwise than NumPy: one unit in the last place of one of the keys.
+        error = np.abs(found[: self.heads * self.dim] - expected.reshape(-1)).max()
+        assert error < 3e-3 * max(1.0, np.abs(expected).max()), f"seed {seed}: {self}"
+        assert np.isnan(found[self.heads * self.dim :]).all(), f"seed {seed}: written beyond its heads"
+
+
+def _close_halves(found: NDArray[np.float16], expected: F64) -> None:
+    assert np.abs(found - expected).max() < 2e-3 * max(1.0, np.abs(expected).max())
+
+
+@pytest.mark.parametrize("window", [0, 19])
+def test_append(any_gpu_device: GpuDevice, window: int, seed: int) -> None:
+    """Keys of several tokens and slots, normed and rotated, and values, into their places and no other."""
+    h = Heads.random(seed, window)
+    tokens = 5
+    qkv = h.rng.standard_normal((tokens, h.width)).astype(np.float32)
+    places = np.array([[0, 3], [0, 4], [2, 63], [2, 0], [1, 17]])
+    rows = np.zeros((tokens, 4), np.uint32)
+    rows[:, :2] = places
+    before = h.cache.copy()
+    kernel = shaders.kernel("append")
+    out = run_kernel(any_gpu_device, kernel, h.constants, h.arrays(qkv, rows), (h.kv_heads, tokens, 1))
+    _, k, v = h.split(qkv)
+    for plane, new in enumerate((h.turned(k, 1, places[:, 1]), v)):
+        found = out[("keys", "values")[plane]].view(np.float16).reshape(before[0].shape)
+        for token, (slot, position) in enumerate(places):
+            _close_halves(found[slot, :, position, : h.dim], new[token])
+            assert (found[slot, :, position, h.dim :] == 0).all()
+            found[slot, :, position] = before[plane, slot, :, position]
+        np.testing.assert_array_equal(found, before[plane], f"seed {seed}: written elsewhere")
 
 
 @pytest.mark.parametrize("window", [0, 19])
 @pytest.mark.parametrize("each", [5, 64])
-def test_attention_in_splits(gpu_device: GpuDevice, each: int, window: int) -> None:
+def test_attention_in_splits(any_gpu_device: GpuDevice, each: int, window: int, seed: int) -> None:
     """A token's attention to a cache, in one split and in many, with its own key appended; then `combine`."""
-    seed = SEEDS[2]
-    rng = np.random.default_rng(seed)
-    heads, kv_heads, dim, capacity, slots = 6, 2, 10, 64, 3
-    slot, position = 1, int(rng.integers(30, 60))
-    quads, qkv_width = -(-dim // 4), (heads + 2 * kv_heads) * dim
-    length = min(position + 1, window or capacity)
-    splits = -(-length // each)
-    cache = np.zeros((2, slots, kv_heads, capacity, quads * 4), np.float16)
-    cache[..., :dim] = rng.standard_normal((2, slots, kv_heads, capacity, dim))
-    cache[:, slot, :, position] = np.nan  # must be overwritten, and not read before
-    qkv = rng.standard_normal(qkv_width).astype(np.float32)
-    common: dict[str, Any] = {"HEADS": heads, "HEAD_DIM": dim, "QUADS": quads, "MIXED_STRIDE": 64, "WINDOW": window}
-    constants = common | {
-        "KV_HEADS": kv_heads,
-        "CAPACITY": capacity,
-        "QKV_STRIDE": qkv_width,
-        "ROTARY_DIMS": 2,
-        "GROUP": heads // kv_heads,
-        "SCALE": 0.3,
-        "TILE": 16,
-        "WORKGROUP": 8,
-    }
-    rows = np.array([[slot, position, each, splits]], np.uint32)
-    arrays = {
-        "qkv": qkv,
-        "vectors": np.zeros(4, np.float32),
-        "angles": np.tile(
-            np.array([1.0, 0.0], np.float32), (capacity, 1)
-        ),  # no rotation: heads have tests of their own
-        "rows": rows,
-        "keys": cache[0].view(np.uint32),
-        "values": cache[1].view(np.uint32),
-        "heads": np.zeros(4, np.uint32),
-        "mixed": poisoned(64),
-        "partials": poisoned(heads * splits * (quads + 1) * 4),
-    }
-    out = run_kernel(gpu_device, shaders.kernel("attention"), constants, arrays, (kv_heads, splits, 1))
-    mixed = out["mixed"]
+    h = Heads.random(seed, window)
+    position = int(h.rng.integers(30, 60))
+    splits = -(-min(position + 1, window or h.capacity) // each)
+    h.cache[:, h.slot, :, position] = np.nan  # must be overwritten, and not read before
+    qkv = h.rng.standard_normal((1, h.width)).astype(np.float32)
+    rows = np.array([[h.slot, position, each, splits]], np.uint32)
+    constants = h.attending
+    mixed = poisoned(constants["MIXED_STRIDE"])
+    arrays = h.arrays(qkv, rows) | {"mixed": mixed, "partials": poisoned(h.heads * splits * (h.quads + 1) * 4)}
+    kernel = shaders.kernel("attention")
+    out = run_kernel(any_gpu_device, kernel, constants, arrays, (h.kv_heads, splits, 1))
+    found = out["mixed"]
     if splits > 1:
-        assert np.isnan(mixed).all(), "a split is not the whole"
-        arrays = {"partials": out["partials"], "rows": rows, "mixed": poisoned(64)}
-        mixed = run_kernel(gpu_device, shaders.kernel("combine"), common, arrays, (heads, 1, 1))["mixed"]
+        assert np.isnan(found).all(), "a split is not the whole"
+        kernel = shaders.kernel("combine")
+        constants = {name: value for name, value in constants.items() if name in kernel.constants}
+        arrays = {"partials": out["partials"], "rows": rows, "mixed": mixed}
+        found = run_kernel(any_gpu_device, kernel, constants, arrays, (h.heads, 1, 1))["mixed"]
 
-    q, k, v = np.split(qkv.reshape(-1, dim), [heads, heads + kv_heads])
-    keys, values = (plane[slot, :, : position + 1, :dim].astype(np.float64) for plane in cache)
-    keys[:, position], values[:, position] = k.astype(np.float16), v.astype(np.float16)
-    low = position + 1 - length
-    for head in range(heads):
-        of = head // (heads // kv_heads)
-        scores = 0.3 * keys[of, low:] @ q[head].astype(np.float64)
-        weights = np.exp(scores - scores.max())
-        expected = weights @ values[of, low:] / weights.sum()
-        # The device may round float16 otherwise than NumPy: one unit in the last place of one of the keys.
-        assert np.abs(mixed[head * dim : (head + 1) * dim] - expected).max() < 2e-3, f"seed {seed}, head {head}"
-    written = out["keys"].view(np.float16).reshape(cache[0].shape)[slot, :, position]
-    assert np.abs(written[:, :dim] - k).max() < 4e-3
-    assert (written[:, dim:] == 0).all()
-    assert np.isnan(mixed[heads * dim :]).all(), "written beyond its heads"
+    q, k, v = h.split(qkv)
+    at = np.array([position])
+    key = h.turned(k, 1, at)[0]
+    keys, values = (plane[h.slot, :, : position + 1, : h.dim].astype(np.float64) for plane in h.cache)
+    keys[:, position], values[:, position] = key.astype(np.float16), v[0].astype(np.float16)
+    h.check_mixed(found, h.mixed(h.turned(q, 0, at)[0], keys, values, position), seed)
+    for name, new in (("keys", key), ("values", v[0])):
+        written = out[name].view(np.float16).reshape(h.cache[0].shape)[h.slot, :, position]
+        _close_halves(written[:, : h.dim], new)
+        assert (written[:, h.dim :] == 0).all()
+
+
+ROWS_KERNELS = pytest.mark.parametrize("kernel", ["attention_rows", "attention_lanes"])
+
+
+@ROWS_KERNELS
+@pytest.mark.parametrize("segment", [64, 11])
+@pytest.mark.parametrize("window", [0, 19])
+def test_attention_of_rows(any_gpu_device: GpuDevice, kernel: str, window: int, segment: int, seed: int) -> None:
+    _check_attention_of_rows(any_gpu_device, kernel, Heads.random(seed, window), segment, seed)
+
+
+@ROWS_KERNELS
+@pytest.mark.parametrize(
+    ("heads", "kv_heads", "dim", "window", "softcap", "segment"),
+    [
+        (6, 2, 10, 0, 0.0, 96),
+        (7, 1, 64, 19, 2.0, 96),
+        (7, 1, 64, 19, 2.0, 16),
+        (3, 3, 33, 5, 0.0, 30),
+        (8, 1, 100, 0, 1.5, 96),
+    ],
+)
+def test_attention_of_rows_with_larger_heads(
+    gpu_device: GpuDevice, kernel: str, heads: int, kv_heads: int, dim: int, window: int, softcap: float, segment: int
+) -> None:
+    rng = np.random.default_rng(SEEDS[-1])
+    h = Heads(rng, heads, kv_heads, dim, 2 * (dim // 3), dim == 64, heads == 3, window, softcap, capacity=96)
+    _check_attention_of_rows(gpu_device, kernel, h, segment, SEEDS[-1])
+
+
+def _check_attention_of_rows(device: GpuDevice, name: str, h: Heads, segment: int, seed: int) -> None:
+    """Blocks of neighbouring tokens, full and not, of two texts, over what the cache holds of them already, a segment
+    of the positions after the other."""
+    lanes = name == "attention_lanes"
+    if lanes and not has_subgroups_of_8(device):
+        pytest.skip("this combination has no subgroups of 8")
+    group = h.heads // h.kv_heads
+    most = 16 // group if lanes else min(3, 8 // group)
+    texts = [(0, int(h.rng.integers(0, 25)), int(h.rng.integers(most + 1, 39))), (2, int(h.rng.integers(20, 50)), 1)]
+    tokens = sum(count for _, _, count in texts)
+    qkv = h.rng.standard_normal((tokens, h.width)).astype(np.float32)
+    rows, blocks = np.zeros((tokens, 4), np.uint32), []
+    row = 0
+    h.cache[:, 1] = np.nan  # nobody may look at other texts, ahead, or back beyond the window
+    for slot, position, count in texts:
+        rows[row : row + count, 0], rows[row : row + count, 1] = slot, position + np.arange(count)
+        blocks += [(row + at, min(most, count - at)) for at in range(0, count, most)]
+        h.cache[:, slot, :, position + count :] = np.nan
+        h.cache[:, slot, :, : h.lowest(position)] = np.nan
+        row += count
+    constants = h.attending | {"RUNNING": h.heads * h.dim + 1, "MIXED_STRIDE": h.heads * (h.dim + 2) + 4}
+    if lanes:
+        constants = {key: value for key, value in constants.items() if key not in ("TILE", "WORKGROUP")}
+    else:
+        constants |= {"BLOCK_TOKENS": most}
+    arrays = h.arrays(qkv, rows) | {
+        "mixed": poisoned(tokens, constants["MIXED_STRIDE"]),
+        "blocks": np.array(blocks, np.uint32),
+    }
+    for first in range(0, h.capacity, segment):
+        arrays["heads"][2:] = first, first + segment
+        arrays |= run_kernel(device, shaders.kernel(name), constants, arrays, (h.kv_heads, len(blocks), 1))
+    positions = rows[:, 1].astype(np.int64)
+    q = h.turned(h.split(qkv)[0], 0, positions)
+    expected = np.empty_like(q)
+    for token in range(tokens):
+        keys, values = (plane[rows[token, 0], :, :, : h.dim].astype(np.float64) for plane in h.cache)
+        expected[token] = h.mixed(q[token], keys, values, int(positions[token]))
+    mixed, used = arrays["mixed"], h.heads * h.dim
+    check_close(mixed[:, :used], expected.reshape(tokens, used), seed)
+    rest = np.delete(mixed[:, used:], np.s_[1 : 1 + 2 * h.heads], axis=1)
+    assert np.isnan(rest).all(), f"seed {seed}: written beyond its heads, maxima and totals"

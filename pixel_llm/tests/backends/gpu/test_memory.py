@@ -21,11 +21,12 @@ from pixel_llm.tests.adapters import adapter_or_skip
 def test_what_fits_and_what_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     info = adapter_or_skip()
     monkeypatch.setattr(memory, "adapter_memory", lambda _: AdapterMemory(8 << 30, 4 << 30, shared=False))
-    need = MemoryNeed(weights=3 << 30, cache=(1 << 30) - (58 << 20), work=10 << 20)
+    need = MemoryNeed(weights=3 << 30, cache=0, work=10 << 20)
+    need = replace(need, cache=(4 << 30) - need.total)
     check_memory(info, need)
     with pytest.raises(GpuMemoryError) as caught:
         check_memory(info, replace(need, cache=need.cache + 1))
-    for figure in ("4.29 GB: weights 3.22 GB, KV cache 1.01 GB, work 61 MB", "has 4.29 GB free", "8.59 GB in all"):
+    for figure in ("4.29 GB: weights 3.22 GB, KV cache 974 MB, work 100 MB", "has 4.29 GB free", "8.59 GB in all"):
         assert figure in str(caught.value)
     monkeypatch.setattr(memory, "adapter_memory", lambda _: None)
     check_memory(info, replace(need, weights=1 << 50))  # nobody knows: it may fit
@@ -76,7 +77,7 @@ def test_weights_take_what_was_predicted(form: memory.Form, gpu_device: GpuDevic
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
     taken = int(done.stdout)
     need = MemoryNeed(64 * weight_bytes([(F32, 256, 6002)], form, gpu_device.limits), cache=0, work=0)
-    assert 0.98 * need.weights <= taken <= need.total
+    assert 0.95 * need.total <= taken <= 1.05 * need.total
 
 
 def test_padding_is_small_where_rows_are_long(gpu_device: GpuDevice) -> None:
