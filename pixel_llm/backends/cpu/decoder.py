@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -122,7 +123,11 @@ class CpuDecoder:
             if len(chunks) == 1 and len(chunks[0].ids) == 1:
                 return [self._one_token(chunks[0])]
             wanted = [{"none": 0, "last": 1, "all": len(c.ids)}[c.logits] for c in chunks]
-            outs = [np.empty((rows, self.spec.vocab_size), np.float32) for rows in wanted]
+            # One array: whatever a pass holds, its rows stand together in it, and the kernels write them there.
+            whole = np.empty((sum(wanted), self.spec.vocab_size), np.float32)
+            ends = list(accumulate(wanted))
+            outs = [whole[end - rows : end] for end, rows in zip(ends, wanted, strict=True)]
+            done = 0
             todo: list[tuple[int, int, int]] = []  # (chunk, first id, ids)
             room = self._capacity
             for i, chunk in enumerate(chunks):
@@ -132,10 +137,10 @@ class CpuDecoder:
                     todo.append((i, start, count))
                     start, room = start + count, room - count
                     if room == 0:
-                        self._pass(chunks, todo, outs)
+                        done += self._pass(chunks, todo, wanted, whole[done:])
                         todo, room = [], self._capacity
             if todo:
-                self._pass(chunks, todo, outs)
+                self._pass(chunks, todo, wanted, whole[done:])
             return outs
 
     def _one_token(self, chunk: Chunk) -> NDArray[np.float32]:
@@ -158,11 +163,15 @@ class CpuDecoder:
         return logits
 
     def _pass(
-        self, chunks: Sequence[Chunk], todo: Sequence[tuple[int, int, int]], outs: Sequence[NDArray[np.float32]]
-    ) -> None:
-        """Run at most `capacity` tokens; `todo` names runs of ids of the chunks."""
+        self,
+        chunks: Sequence[Chunk],
+        todo: Sequence[tuple[int, int, int]],
+        wanted: Sequence[int],
+        logits: NDArray[np.float32],
+    ) -> int:
+        """Run at most `capacity` tokens; `todo` names runs of ids of the chunks. Returns the rows of logits written."""
         n, tiles, given = 0, 0, self._in
-        rows: list[tuple[int, int, int]] = []  # (chunk, row of its logits, token of this pass)
+        rows: list[int] = []  # tokens of this pass whose logits are wanted
         for i, start, count in todo:
             chunk = chunks[i]
             position = self._lengths[chunk.slot]
@@ -172,34 +181,23 @@ class CpuDecoder:
             for first in range(0, count, TILE):
                 given["tiles"][2 * tiles : 2 * tiles + 2] = (n + first, min(TILE, count - first))
                 tiles += 1
-            skipped = len(chunk.ids) - len(outs[i])
-            rows += [(i, start + t - skipped, n + t) for t in range(count) if start + t >= skipped]
+            skipped = max(len(chunk.ids) - wanted[i] - start, 0)
+            rows += range(n + skipped, n + count)
             self._rotary.fill(position + count)
             n += count
         given["tokens"][0], given["outputs"][0], given["tile_count"][0] = n, len(rows), tiles
-        given["rows"][: len(rows)] = [token for _, _, token in rows]
+        given["rows"][: len(rows)] = rows
         given["counters"][:] = 0
         if n > 1 and self._many is None:
             self._many = self._compile(self._capacity)
         compiled = self._one if n == 1 or self._many is None else self._many
-        logits = self._target_of(rows, outs)
         for row, column in compiled.logits:
             compiled.table[row, column] = logits.ctypes.data
         assert self._team is not None
         self._team.run(compiled.table, len(compiled.table) if rows else compiled.body)
         for i, _, count in todo:
             self._lengths[chunks[i].slot] += count
-        if logits.base is None:
-            for line, (i, row, _) in zip(logits, rows, strict=True):
-                outs[i][row] = line
-
-    def _target_of(
-        self, rows: Sequence[tuple[int, int, int]], outs: Sequence[NDArray[np.float32]]
-    ) -> NDArray[np.float32]:
-        """Where the logits go: straight into a chunk's result where all are its, else an array of their own."""
-        if rows and all(i == rows[0][0] for i, _, _ in rows):
-            return outs[rows[0][0]][rows[0][1] :]
-        return np.empty((len(rows), self.spec.vocab_size), np.float32)
+        return len(rows)
 
     def length(self, slot: int) -> int:
         """See `Decoder.length`."""

@@ -1,12 +1,16 @@
 """Grouped codes times several activation vectors: prefill, and batches of sequences.
 
-As many rows as a vector has lanes form a panel. A panel's codes are unpacked to 16 bits and transposed once, so that
-lane r belongs to row r; then every token multiplies it: for each pair of activations, one broadcast and one multiply-
-add of pairs in all rows at once, and per group one conversion and one multiply-add with the two scales.
+As many rows as a vector has lanes form a panel. A panel's codes are unpacked to 16 bits and transposed, so that lane r
+belongs to row r; then a tile of tokens multiplies it: for each pair of activations, one broadcast and one multiply-add
+of pairs in all rows at once, and per group one conversion and one multiply-add with the two scales.
+
+Tiles of eight tokens, which 32 registers of 512 bits allow, unpack a panel again each: codes go from registers to the
+products, and storing them 16 bits wide to load them again costs more. Tiles of four unpack a panel once for all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from pixel_llm.backends.cpu.ir import F32, I16, I32, I64, Fn, Val, vec
@@ -19,11 +23,15 @@ FIELDS: Final = (
     "tokens", "codes", "scales", "rows", "groups", "x", "x_row", "x_scales", "x_pairs", "pairs_row", "work",
     "work_private", "out", "out_row", "bias",
 )  # fmt: skip
+# Of a group: (place among the activations' pairs, the rows' pairs of codes there), each place once.
+Group = Callable[[Val], Iterator[tuple[int, Val]]]
+WIDE: Final = 16  # lanes of a vector from which on tiles have eight tokens
 
 
 def panel_bytes(enc: Encoding, columns: int, width: int) -> int:
-    """Scratch of a thread: a panel's codes in 16 bits, its scales, offsets and a vector of results in float32."""
-    return columns * width * 2 + columns // enc.group * width * 8 + width * 4
+    """Scratch of a thread: a panel's scales, offsets and a vector of results in float32; its codes where stored."""
+    codes = columns * width * 2 if width < WIDE else 0
+    return codes + columns // enc.group * width * 8 + width * 4
 
 
 def build_matmul(enc: Encoding, target: Target) -> Any:
@@ -34,12 +42,19 @@ def build_matmul(enc: Encoding, target: Target) -> Any:
     blocks16 = (f["rows"] + 15) // 16
     low, high = f.share(blocks16)
     tokens = f.load(f["tokens"], I64)
+    sizes = (8, 4, 2, 1) if f.width >= WIDE else (4, 2, 1)
     with f.loop(low * 16, f.minimum(high * 16, f["rows"]), f.width) as row:
-        m.unpack(row)
+        m.unpack_scales(row)
         done = f.var(f.i64(0))
-        for size in (8, 4, 2, 1) if f.width == 16 else (4, 2, 1):
+        if f.width < WIDE:
+            with f.when(tokens > sizes[0]):
+                m.unpack_codes(row)
+                with f.loop(0, tokens - (sizes[0] - 1), sizes[0]) as token:
+                    m.tile(row, token, sizes[0], m.stored())
+                    done.set(token + sizes[0])
+        for size in sizes:
             with f.loop(done.get(), tokens - (size - 1), size) as token:
-                m.tile(row, token, size)
+                m.tile(row, token, size, m.spread(row))
                 done.set(token + size)
     f.b.ret_void()
     return module
@@ -75,30 +90,55 @@ class _MatMul:
         self.codes, self.scales = f["codes"], f["scales"]
         self.panel = f["work"] + f.args[1] * f["work_private"]
         self.vector = f.width * 4
-        self.scale_panel = self.panel + self.groups * (enc.group * f.width * 2)
+        self.scale_panel = self.panel
+        if f.width < WIDE:
+            self.scale_panel += self.groups * (enc.group * f.width * 2)
         self.offset_panel = self.scale_panel + self.groups * self.vector
         self.edge = self.offset_panel + self.groups * self.vector  # results of a panel that is not whole
 
-    def unpack(self, row: Val) -> None:
-        """Codes and scales of the rows from `row` on, transposed, into the panel; missing rows repeat the last one."""
-        f, w = self.f, self.f.width
-        at = [f.minimum(row + r, self.rows - 1) for r in range(w)]
-        codes = [self.codes + a * (self.groups * self.bytes) for a in at]
-        dwords = self.bytes // 4
+    def spread(self, row: Val) -> Group:
+        """The codes of the rows from `row` on, transposed in registers; missing rows repeat the last one."""
+        f, w, dwords = self.f, self.f.width, self.bytes // 4
+        codes = [self.codes + f.minimum(row + r, self.rows - 1) * (self.groups * self.bytes) for r in range(w)]
+
+        def group(g: Val) -> Iterator[tuple[int, Val]]:
+            at = [c + g * self.bytes for c in codes]
+            for first in range(0, dwords, 4):
+                if dwords >= 4:
+                    columns = _transpose4(f, at, first * 4)
+                else:
+                    columns = [self._gather(at, d * 4) for d in range(dwords)]
+                for d, column in enumerate(columns, first):
+                    pairs = column.bitcast(vec(I16, 2 * w))
+                    parts = spread_codes(pairs, self.enc.bits, self.enc.signed, self.enc.zero_point)
+                    for j, part in enumerate(parts):
+                        yield j * dwords + d, part
+
+        return group
+
+    def stored(self) -> Group:
+        """What `spread` gives, from the panel."""
+        f = self.f
+
+        def group(g: Val) -> Iterator[tuple[int, Val]]:
+            weights = self.panel + g * (self.enc.group * f.width * 2)
+            for v in range(self.parts * (self.bytes // 4)):
+                yield v, f.load(weights, vec(I16, 2 * f.width), v * self.vector)
+
+        return group
+
+    def unpack_codes(self, row: Val) -> None:
+        """Codes of the rows from `row` on into the panel."""
+        f, codes = self.f, self.spread(row)
         with f.loop(0, self.groups) as g:
-            columns: list[Val] = []
-            if dwords >= 4:
-                for piece in range(0, self.bytes, 16):
-                    columns += _transpose4(f, [c + g * self.bytes for c in codes], piece)
-            else:
-                columns = [self._gather([c + g * self.bytes for c in codes], d * 4) for d in range(dwords)]
-            target = self.panel + g * (self.enc.group * w * 2)
-            for d, column in enumerate(columns):
-                split = spread_codes(
-                    column.bitcast(vec(I16, 2 * w)), self.enc.bits, self.enc.signed, self.enc.zero_point
-                )
-                for j, part in enumerate(split):
-                    f.store(part, target, (j * dwords + d) * self.vector)
+            target = self.panel + g * (self.enc.group * f.width * 2)
+            for place, pairs in codes(g):
+                f.store(pairs, target, place * self.vector)
+
+    def unpack_scales(self, row: Val) -> None:
+        """Scales of the rows from `row` on, transposed, into the panel; missing rows repeat the last one."""
+        f = self.f
+        at = [f.minimum(row + r, self.rows - 1) for r in range(f.width)]
         scales = [self.scales + a * (self.groups * self.scale_bytes) for a in at]
         step = 16 // self.scale_bytes
         with f.either(self.groups >= step) as (then, other):
@@ -126,14 +166,13 @@ class _MatMul:
             out = out.put(i, f.load(a, I32, offset))
         return out
 
-    def tile(self, row: Val, token: Val, size: int) -> None:
-        """Outputs of the panel's rows for `size` tokens."""
+    def tile(self, row: Val, token: Val, size: int, codes: Group) -> None:
+        """Outputs of the rows from `row` on for `size` tokens."""
         f, w, enc = self.f, self.f.width, self.enc
         x = [f["x"] + (token + t) * f["x_row"] for t in range(size)]
         factor = f["x_pairs"] if enc.has_offset else f["x_scales"]
         factors = [factor + (token + t) * f["pairs_row"] for t in range(size)]
         acc = [f.var(f.zero(vec(F32, w))) for _ in range(size)]
-        vectors = self.parts * (self.bytes // 4)
         # The next panel's rows are one run of memory, which `unpack` reads as many streams that hardware does not
         # foresee.
         next_codes = self.codes + (row + w) * (self.groups * self.bytes)
@@ -142,11 +181,9 @@ class _MatMul:
             for line in range(0, w * self.bytes, 64):
                 f.prefetch(next_codes + g * (w * self.bytes), line)
             f.prefetch(next_scales + g * (w * self.scale_bytes))
-            weights = self.panel + g * (enc.group * w * 2)
             here = [x_t + g * (enc.group * 2) for x_t in x]
             total = [f.zero(vec(I32, w)) for _ in range(size)]
-            for v in range(vectors):
-                pairs = f.load(weights, vec(I16, 2 * w), v * self.vector)
+            for v, pairs in codes(g):
                 for t in range(size):
                     both = f.load(here[t], I32, v * 4).splat(w).bitcast(vec(I16, 2 * w))
                     total[t] = dot16(f, total[t], pairs, both)

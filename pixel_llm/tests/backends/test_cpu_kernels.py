@@ -116,7 +116,9 @@ def test_matvec(path: str, name: str) -> None:
 def test_matmul(path: str, name: str) -> None:
     target, enc = choose_target(path), ENCODINGS[name]
     rng = np.random.default_rng(2)
-    for groups, rows, tokens in ((1, 1, 1), (3, 37, 15), (7, 16, 2), (13, 20, 9), (18, 48, 8)):
+    # Each number of tokens up to two of the largest tiles and one more; panels and runs of scales that are not whole.
+    for tokens in range(1, 18):
+        groups, rows = GROUPS[tokens % len(GROUPS)], (*ROWS, 48)[tokens % 5]
         columns = groups * enc.group
         x = rng.standard_normal((tokens, columns), np.float32)
         act = Activations(x, enc, target, one=False)
