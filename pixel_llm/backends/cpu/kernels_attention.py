@@ -10,6 +10,7 @@ Flash-Decoding); for many tokens they take (tile of tokens, KV head) units from 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, Final
 
 from pixel_llm.backends.cpu.ir import F32, I32, I64, Fn, Val, vec
@@ -106,10 +107,11 @@ def _attend(
             )
         # A chunk of one block is known to be whole here, which makes its loops straight code.
         whole = f.i64(BLOCK) if rows.chunk == BLOCK else (end - first + (BLOCK - 1)) // BLOCK * BLOCK
-        with f.loop(0, rows.count) as r:
-            _soften(f, rows, r, first, whole, window, cap)
-            block = values + first // BLOCK * stride + (heads[0] + r // per_head) * size
-            cache.weights(f, rows, r, block, f.i64(0), whole, stride)
+        with f.loop(heads[0], heads[1]) as h:
+            cache.begin_values(f, rows, values + first // BLOCK * stride + h * size, whole, stride)
+            row = (h - heads[0]) * per_head
+            with f.loop(row, row + per_head) as r:
+                _soften(f, cache, rows, r, first, whole, window, cap)
         with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
             block = values + at // BLOCK * stride + h * size
             inside = f.minimum(end - at, f.i64(BLOCK))
@@ -128,7 +130,7 @@ def _attend(
                 done = whole
 
 
-def _soften(f: Fn, rows: Rows, r: Val, first: Val, whole: Val, window: Val, cap: Val) -> None:
+def _soften(f: Fn, cache: Cache, rows: Rows, r: Val, first: Val, whole: Val, window: Val, cap: Val) -> None:
     """`whole` scores of one row, from position `first` on, to unnormalised probabilities.
 
     The row's maximum, sums and values are brought up to date only where a score exceeds the maximum, which soon becomes
@@ -172,10 +174,9 @@ def _soften(f: Fn, rows: Rows, r: Val, first: Val, whole: Val, window: Val, cap:
     base = most.get().splat(w)
     total = f.var(f.load(rows.sums + r * SUMS, vec(F32, w)))
     with f.loop(0, whole, BLOCK) as i:
-        for k, s in zip(unrolled, fetch(i), strict=True):
-            p = exp(f, s - base)
-            f.store(p, scores + i * 4, k * 4)
-            total.set(total.get() + p)
+        p = [exp(f, s - base) for s in fetch(i)]
+        cache.put_weights(f, rows, r, i, p)
+        total.set(reduce(lambda a, b: a + b, p, total.get()))
     f.store(total.get(), rows.sums + r * SUMS)
 
 

@@ -3,26 +3,28 @@
 Positions come in blocks of 32; a layer's keys are [block][KV head] areas of `block_bytes`, and its values likewise.
 `HalfCache` keeps float16: keys as [element][32], so that 32 scores grow side by side and nothing is summed across
 lanes; values as [32][element]. `ByteCache` keeps 8-bit integers and one float32 scale a position and head: keys as
-[element pair][32][2] and values as [position pair][element][2], so that both products are 16-bit multiply-adds of
-pairs. Heads are padded with zeros to `padded` elements, a multiple of two vectors.
+[four elements][32][4] and values as [four positions][element][4], so that both products are multiply-adds of adjacent
+bytes. Heads are padded with zeros to `padded` elements, a multiple of two vectors.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Final, Protocol
 
-from pixel_llm.backends.cpu.ir import F32, I8, I16, I32, I64, Fn, Val, vec
-from pixel_llm.backends.cpu.vector import dot16, from_half, to_half, to_int
+from pixel_llm.backends.cpu.ir import F32, I8, I16, I32, I64, Fn, Val, lanes_of, vec
+from pixel_llm.backends.cpu.vector import dot8, dot16, from_half, has_byte_products, round_low, to_half, to_int
 
 BLOCK: Final = 32  # positions
 CHUNK: Final = 128  # the most positions whose scores exist at a time
 SUMS: Final = 64  # bytes of a row's sums: lanes of a vector
-AHEAD: Final = 16384  # bytes by which an 8-bit cache is fetched before it is needed
+P_SCALES: Final = CHUNK // BLOCK * 4  # bytes of a row's scales of probabilities, one a block
+AHEAD: Final = 8192  # bytes by which an 8-bit cache is fetched before it is needed
 LINE: Final = 64  # bytes of a cache line
 Part = tuple[Val, int]  # of a head: its first element, and how many vectors of elements
 _UNROLLED: Final = 4  # steps of the inner loops at a time
 _QUERY_MOST: Final = 8191.0  # 14 bits, so that 2,048 products with 8-bit keys fit 32 bits
-_WEIGHT_MOST: Final = 32767.0
+_KEY_ZERO: Final = 128  # the byte of a key of 0
 
 
 class Rows:
@@ -39,13 +41,17 @@ class Rows:
         # Integer forms of queries and probabilities, with their scales, for the byte cache.
         self.q16 = self.scores + count * (chunk * 4)
         self.q_scales = self.q16 + count * padded * 2
-        self.p16 = self.q_scales + count * 4
+        self.q_offsets = self.q_scales + count * 4
+        self.p16 = self.q_offsets + count * 4
         self.p_scales = self.p16 + count * (chunk * 2)
+        # Of the KV head whose values are next: scales of a chunk's positions, and what they are relative to.
+        self.v_scales = self.p_scales + count * P_SCALES
+        self.v_most = self.v_scales + CHUNK * 4
 
 
 def work_bytes(rows: int, padded: int) -> int:
     """Bytes of a thread's scratch for `rows` rows."""
-    return rows * (20 + SUMS + padded * 4 + CHUNK * 4 + padded * 2 + 4 + CHUNK * 2 + 4)
+    return rows * (20 + SUMS + padded * 4 + CHUNK * 4 + padded * 2 + 8 + CHUNK * 2 + P_SCALES) + CHUNK * 4 + P_SCALES
 
 
 class Cache(Protocol):
@@ -72,8 +78,11 @@ class Cache(Protocol):
     def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, head: Val) -> None:
         """Scores of `count` rows against a block's keys, to byte `place` of each row's scores."""
 
-    def weights(self, f: Fn, rows: Rows, row: Val, block: Val, place: Val, end: Val, stride: Val) -> None:
-        """Prepare a row's probabilities from `place` to `end`; its values' areas begin at `block`, every `stride`."""
+    def begin_values(self, f: Fn, rows: Rows, block: Val, end: Val, stride: Val) -> None:
+        """Prepare for the values of a KV head at `end` positions, whose areas begin at `block`, every `stride`."""
+
+    def put_weights(self, f: Fn, rows: Rows, row: Val, at: Val, p: list[Val]) -> None:
+        """Store a row's probabilities of the block at position `at` of the chunk; they may take the scores' place."""
 
     def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, part: Part) -> None:
         """Add probability · value for a part of the elements and positions 0 … stop of a block to `count` rows."""
@@ -133,8 +142,12 @@ class HalfCache:
                 for k in range(2):
                     f.store(acc[r][k].get(), target, r * rows.chunk * 4 + (part + k * w) * 4)
 
-    def weights(self, f: Fn, rows: Rows, row: Val, block: Val, place: Val, end: Val, stride: Val) -> None:
+    def begin_values(self, f: Fn, rows: Rows, block: Val, end: Val, stride: Val) -> None:
         pass
+
+    def put_weights(self, f: Fn, rows: Rows, row: Val, at: Val, p: list[Val]) -> None:
+        for k, v in enumerate(p):
+            f.store(v, rows.scores + row * (rows.chunk * 4) + at * 4, k * f.width * 4)
 
     def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, part: Part) -> None:
         w, (d, vectors) = f.width, part
@@ -159,10 +172,15 @@ class HalfCache:
 
 
 class ByteCache:
-    """8-bit integers, one float32 scale a position and head."""
+    """8-bit integers, one float32 scale a position and head.
+
+    Queries and probabilities become 16-bit integers, of which four lie together as two parts that meet four bytes a
+    lane. Byte products (VPDPBUSD: unsigned by signed) take them by high and low bytes, keys as unsigned bytes; products
+    of 16 bits take the numbers for even bytes and those for odd ones.
+    """
 
     suffix = "_8"
-    chunk = CHUNK
+    chunk = BLOCK
 
     def block_bytes(self, padded: int) -> int:
         return padded * BLOCK + BLOCK * 4
@@ -173,14 +191,14 @@ class ByteCache:
     def write_key(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
         inverse = self._scale(f, block, at, source, head, padded)
         with f.loop(0, head) as i:
-            byte = to_int(f, f.load(source + i * 4, F32) * inverse).trunc(I8)
-            f.store(byte, block + i // 2 * (BLOCK * 2) + at * 2 + i % 2)
+            byte = (to_int(f, f.load(source + i * 4, F32) * inverse) + _KEY_ZERO).trunc(I8)
+            f.store(byte, block + i // 4 * (BLOCK * 4) + at * 4 + i % 4)
 
     def write_value(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
         inverse = self._scale(f, block, at, source, head, padded)
         with f.loop(0, head) as i:
             byte = to_int(f, f.load(source + i * 4, F32) * inverse).trunc(I8)
-            f.store(byte, block + (at // 2 * padded + i) * 2 + at % 2)
+            f.store(byte, block + (at // 4 * padded + i) * 4 + at % 4)
 
     def _scale(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> Val:
         """Store the position's scale; its inverse."""
@@ -200,65 +218,139 @@ class ByteCache:
             most = f.fold(top.get(), f.maximum)
             f.store(most * (1.0 / _QUERY_MOST), rows.q_scales + r * 4)
             inverse = (most > 0.0).select(_QUERY_MOST / most, f.zero(F32)).splat(w)
+            total = f.var(f.zero(vec(I32, w)))
             with f.loop(0, rows.padded, w) as i:
-                f.store(to_int(f, f.load(q + i * 4, vec(F32, w)) * inverse).trunc(I16), target + i * 2)
+                whole = to_int(f, f.load(q + i * 4, vec(F32, w)) * inverse)
+                total.set(total.get() + whole)
+                f.store(_parts(f, whole, signed=True), target + i * 2)
+            # What keys are too large by.
+            f.store(f.sum(total.get()) * -_KEY_ZERO, rows.q_offsets + r * 4)
 
     def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, head: Val) -> None:
         w = f.width
         queries = [rows.q16 + (row + r) * rows.padded * 2 for r in range(count)]
         scales = block + rows.padded * BLOCK
         for part in range(0, BLOCK, 2 * w):
-            acc = [[f.var(f.zero(vec(I32, w))) for _ in range(2)] for _ in range(count)]
-            with f.loop(0, (head + 1) // 2) as pair:
-                line = block + pair * (BLOCK * 2)
-                f.prefetch(line, AHEAD + part * 2)
-                key = [f.load(line, vec(I8, 2 * w), (part + k * w) * 2).sext(I16) for k in range(2)]
+            acc = [[_Sum(f, w) for _ in range(2)] for _ in range(count)]
+            if has_byte_products(f.target):
                 for r in range(count):
-                    q = f.load(queries[r] + pair * 4, I32).splat(w).bitcast(vec(I16, 2 * w))
+                    offset = f.load(rows.q_offsets + row * 4, I32, r * 4).splat(w)
                     for k in range(2):
-                        acc[r][k].set(dot16(f, acc[r][k].get(), key[k], q))
+                        acc[r][k].low.set(offset)
+            with f.loop(0, head, 4 * _UNROLLED) as first:
+                ats = _operands(f, first, 2)
+                line = block + first * BLOCK
+                for d in range(_UNROLLED):
+                    at = d * BLOCK * 4 + part * 4
+                    for ahead in range(0, 2 * w * 4, LINE):
+                        f.prefetch(line, AHEAD + at + ahead)
+                    key = [f.load(line, vec(I32, w), at + k * w * 4) for k in range(2)]
+                    if has_byte_products(f.target):
+                        for r in range(count):
+                            for k in range(2):
+                                high, low = (f.load(queries[r] + ats[k] * 2, I32, d * 8 + n).splat(w) for n in (0, 4))
+                                acc[r][k].high.set(dot8(f, acc[r][k].high.get(), key[k], high))
+                                acc[r][k].low.set(dot8(f, acc[r][k].low.get(), key[k], low))
+                    else:
+                        spread = [_spread(v ^ -0x7F7F7F80) for v in key]  # 0x80808080: signed again
+                        for r in range(count):
+                            for n in range(2):
+                                q = f.load(queries[r] + first * 2, I32, d * 8 + n * 4).splat(w).bitcast(vec(I16, 2 * w))
+                                for k in range(2):
+                                    acc[r][k].low.set(dot16(f, acc[r][k].low.get(), spread[k][n], q))
             target = rows.scores + row * (rows.chunk * 4) + place
             for r in range(count):
                 q_scale = f.load(rows.q_scales + row * 4, F32, r * 4).splat(w)
                 for k in range(2):
                     scale = f.load(scales, vec(F32, w), (part + k * w) * 4) * q_scale
-                    f.store(acc[r][k].get().to_float() * scale, target, r * rows.chunk * 4 + (part + k * w) * 4)
+                    f.store(acc[r][k].total() * scale, target, r * rows.chunk * 4 + (part + k * w) * 4)
 
-    def weights(self, f: Fn, rows: Rows, row: Val, block: Val, place: Val, end: Val, stride: Val) -> None:
+    def begin_values(self, f: Fn, rows: Rows, block: Val, end: Val, stride: Val) -> None:
+        """Scales of positions become parts of a block's largest one, which stands for the largest weight there can be.
+
+        A probability is at most 1, and what is rounded away is small beside a sum of them that is at least 1.
+        """
         w = f.width
-        scores = rows.scores + row * (rows.chunk * 4)
-        top = f.var(f.zero(vec(F32, w)))
-        with f.loop(place, end, w) as i:
-            scales = block + i // BLOCK * stride + rows.padded * BLOCK + i % BLOCK * 4
-            p = f.load(scores + i * 4, vec(F32, w)) * f.load(scales, vec(F32, w))
-            f.store(p, scores + i * 4)
-            top.set(f.maximum(top.get(), p))
-        most = f.fold(top.get(), f.maximum)
-        f.store(most * (1.0 / _WEIGHT_MOST), rows.p_scales + row * 4)
-        inverse = (most > 0.0).select(_WEIGHT_MOST / most, f.zero(F32)).splat(w)
-        with f.loop(place, end, w) as i:
-            whole = to_int(f, f.load(scores + i * 4, vec(F32, w)) * inverse)
-            f.store(whole.trunc(I16), rows.p16 + row * (rows.chunk * 2) + i * 2)
+        limit = 65535.0 if has_byte_products(f.target) else 32767.0
+        with f.loop(0, end, BLOCK) as at:
+            scales = block + at // BLOCK * stride + rows.padded * BLOCK
+            each = [f.load(scales, vec(F32, w), k * 4) for k in range(0, BLOCK, w)]
+            most = f.fold(reduce(f.maximum, each), f.maximum)
+            f.store(most * (1.0 / limit), rows.v_most + at // BLOCK * 4)
+            inverse = (most > 0.0).select(limit / most, f.zero(F32)).splat(w)
+            for k, scale in enumerate(each):
+                f.store(scale * inverse, rows.v_scales + at * 4, k * w * 4)
+
+    def put_weights(self, f: Fn, rows: Rows, row: Val, at: Val, p: list[Val]) -> None:
+        f.store(f.load(rows.v_most + at // BLOCK * 4, F32), rows.p_scales + row * P_SCALES + at // BLOCK * 4)
+        for k, v in enumerate(p):
+            scale = f.load(rows.v_scales + at * 4, v.type, k * f.width * 4)
+            target = rows.p16 + row * (rows.chunk * 2) + at * 2
+            f.store(_parts(f, round_low(f, v, scale), signed=False), target, k * f.width * 2)
 
     def weigh(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, stop: Val, part: Part) -> None:
         w, (d, vectors) = f.width, part
-        acc = [[f.var(f.zero(vec(I32, w))) for _ in range(vectors)] for _ in range(count)]
+        bytes_ = has_byte_products(f.target)
+        together = vectors if count * vectors <= (12 if bytes_ else 24) else vectors // 2
         weights = rows.p16 + row * (rows.chunk * 2) + place // 2
-        with f.loop(0, (stop + 1) // 2) as pair:
-            at = block + (pair * rows.padded + d) * 2
-            for line in range(0, vectors * w * 2, LINE):
-                f.prefetch(at, AHEAD + line)
-            value = [f.load(at, vec(I8, 2 * w), k * w * 2).sext(I16) for k in range(vectors)]
+        for begin in range(0, vectors, together):
+            mine = range(begin, begin + together)
+            acc = [{k: _Sum(f, w) for k in mine} for _ in range(count)]
+            # Positions behind the last one have weights of 0.
+            with f.loop(0, stop, 8) as j:
+                for g in (0, 4):
+                    at = block + ((j + g) * rows.padded + d * 4)
+                    if begin == 0:
+                        for line in range(0, vectors * w * 4, LINE):
+                            f.prefetch(at, AHEAD + line)
+                    value = {k: f.load(at, vec(I32, w), k * w * 4) for k in mine}
+                    spread = {k: _spread(v) for k, v in value.items()}
+                    for r in range(count):
+                        for n in range(2):
+                            p = f.load(weights + j * 2, I32, r * rows.chunk * 2 + g * 2 + n * 4).splat(w)
+                            for k in mine:
+                                if bytes_:
+                                    one = acc[r][k].low if n else acc[r][k].high
+                                    one.set(dot8(f, one.get(), p, value[k]))
+                                else:
+                                    one = acc[r][k].low
+                                    one.set(dot16(f, one.get(), spread[k][n], p.bitcast(vec(I16, 2 * w))))
+            scales = rows.p_scales + row * P_SCALES + place // BLOCK
             for r in range(count):
-                p = f.load(weights + pair * 4, I32, r * rows.chunk * 2).splat(w).bitcast(vec(I16, 2 * w))
-                for k in range(vectors):
-                    acc[r][k].set(dot16(f, acc[r][k].get(), value[k], p))
-        for r in range(count):
-            target = rows.acc + ((row + r) * rows.padded + d) * 4
-            scale = f.load(rows.p_scales + row * 4, F32, r * 4).splat(w)
-            for k in range(vectors):
-                total = f.fma(acc[r][k].get().to_float(), scale, f.load(target, vec(F32, w), k * w * 4))
-                f.store(total, target, k * w * 4)
+                target = rows.acc + ((row + r) * rows.padded + d) * 4
+                scale = f.load(scales, F32, r * P_SCALES).splat(w)
+                for k in mine:
+                    total = f.fma(acc[r][k].total(), scale, f.load(target, vec(F32, w), k * w * 4))
+                    f.store(total, target, k * w * 4)
+
+
+class _Sum:
+    """Sums of products with high and low bytes; without byte products all are in `low`."""
+
+    def __init__(self, f: Fn, lanes: int) -> None:
+        self.low = f.var(f.zero(vec(I32, lanes)))
+        self.high = f.var(f.zero(vec(I32, lanes)))
+
+    def total(self) -> Val:
+        """As floats."""
+        return ((self.high.get() << 8) + self.low.get()).to_float()
+
+
+def _parts(f: Fn, whole: Val, *, signed: bool) -> Val:
+    """16-bit integers (low in i32 lanes) by fours as two parts of four bytes; signed ones with signed low bytes."""
+    n = lanes_of(whole.type)
+    if not has_byte_products(f.target):
+        return whole.trunc(I16).shuffle([i + k for i in range(0, n, 4) for k in (0, 2, 1, 3)])
+    if signed:
+        whole = (whole + 128) ^ 128
+    packed = whole.bitcast(vec(I8, 4 * n))
+    return packed.shuffle([4 * (i + k) + byte for i in range(0, n, 4) for byte in (1, 0) for k in range(4)])
+
+
+def _spread(v: Val) -> tuple[Val, Val]:
+    """Signed bytes (i32 lanes) as 16-bit integers: even ones, odd ones."""
+    pairs = v.bitcast(vec(I16, 2 * lanes_of(v.type)))
+    return (pairs << 8) >> 8, pairs >> 8
 
 
 CACHES: Final[dict[int, Cache]] = {16: HalfCache(), 8: ByteCache()}

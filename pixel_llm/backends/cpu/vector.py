@@ -71,6 +71,11 @@ def to_int(f: Fn, v: Val) -> Val:
     return (v + _ROUND).bitcast(vec(I32, lanes_of(v.type))) - _ROUND_BITS
 
 
+def round_low(f: Fn, a: Val, b: Val) -> Val:
+    """The nearest integer to a·b, within ±2^22, in the low 22 bits of i32 lanes; what is above them says nothing."""
+    return f.fma(a, b, f.const(a.type, _ROUND)).bitcast(vec(I32, lanes_of(a.type)))
+
+
 def _exp2(f: Fn, r: Val) -> Val:
     """2^r within ±0.5."""
     p = f.const(r.type, _EXP2[6])
