@@ -64,8 +64,8 @@ KvBitsOption = Annotated[
     typer.Option(
         "--kv-bits",
         metavar="8|16",
-        help="Bits of an element of the KV cache; 8 halves its memory, is faster behind a long context, and costs some "
-        "accuracy. The cpu backend alone takes 8.",
+        help="Bits of an element of the KV cache; 8 halves its memory and costs some accuracy. "
+        "The cpu backend alone takes 8.",
     ),
 ]
 PromptTemplate = Annotated[bool, typer.Option("--chat", help="Put the prompt into the model's chat template.")]
