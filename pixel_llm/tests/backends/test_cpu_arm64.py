@@ -30,6 +30,7 @@ from pixel_llm.testing.specs import GEMMA_LIKE, PLAIN
 ARM64 = Target("portable", 8, "aarch64-unknown-linux-gnu", "generic", "", x86=False, native_half=True)
 PROGRAMS = ("qemu-aarch64", "aarch64-linux-gnu-gcc")
 BASE = 0x10_0000_0000  # where the ARM64 program maps the memory
+WINDOW = 1 << 20  # bytes behind a pointer that are handed over
 POINTERS_FROM = 1 << 36  # numbers in op records are smaller, addresses larger
 MAIN = """
 #include <fcntl.h>
@@ -135,14 +136,26 @@ def _belongs(kernel: str, unit: str) -> bool:
 
 
 def _snapshot(pointers: set[int]) -> tuple[list[tuple[int, int, int]], bytes]:
-    """The mappings that hold `pointers` as (start, end, offset in the bytes), and the bytes."""
+    """The memory behind `pointers` as (start, end, offset in the bytes), and the bytes.
+
+    Nothing that these small models use reaches further than WINDOW; the emulated program would fail if it did.
+    """
+    page = os.sysconf("SC_PAGE_SIZE")
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    mapped = [tuple(int(n, 16) for n in line.split()[0].split("-")) for line in lines]
+    spans: list[list[int]] = []
+    for pointer in sorted(pointers):
+        limit = next(end for start, end in mapped if start <= pointer < end)
+        start, end = pointer // page * page, min(-(-(pointer + WINDOW) // page) * page, limit)
+        if spans and start <= spans[-1][1]:
+            spans[-1][1] = max(spans[-1][1], end)
+        else:
+            spans.append([start, end])
     places, parts, offset = [], [], 0
-    for line in Path("/proc/self/maps").read_text().splitlines():
-        start, end = (int(n, 16) for n in line.split()[0].split("-"))
-        if any(start <= p < end for p in pointers):
-            places.append((start, end, offset))
-            parts.append(ctypes.string_at(start, end - start))
-            offset += end - start
+    for start, end in spans:
+        places.append((start, end, offset))
+        parts.append(ctypes.string_at(start, end - start))
+        offset += end - start
     return places, b"".join(parts)
 
 
