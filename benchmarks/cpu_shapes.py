@@ -20,58 +20,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from qwen_shapes import spec_of, write
 
 from pixel_llm.api import export_model, import_model
-from pixel_llm.formats.encodings import F32, Q4_FIXED, Q8_FIXED, Encoding, plane_specs
+from pixel_llm.formats.encodings import Q4_FIXED, Q8_FIXED, Encoding
 from pixel_llm.formats.model_file import ModelFile
-from pixel_llm.formats.model_writer import ModelWriter
-from pixel_llm.models.spec import DecoderSpec, Rotary
+from pixel_llm.models.spec import DecoderSpec
 from pixel_llm.testing.hf_folder import write_hf_folder
 
 LEAST_RATIO = 1.5
 MOST_BESIDE = 600_000_000  # bytes of resident memory besides the file and the KV cache
-BLOCK = 16 << 20
-ENCODINGS: dict[str, tuple[Encoding, float]] = {"q8": (Q8_FIXED, 73.9), "q4": (Q4_FIXED, 4.61)}
-"""And the standard deviation of uniform codes."""
-SIZES: dict[str, dict[str, Any]] = {
-    "0.5b": {
-        "vocab_size": 151_936,
-        "hidden_size": 896,
-        "intermediate_size": 4_864,
-        "layers": 24,
-        "heads": 14,
-        "kv_heads": 2,
-        "head_dim": 64,
-        "tied_output": True,
-    },
-    "7b": {
-        "vocab_size": 152_064,
-        "hidden_size": 3_584,
-        "intermediate_size": 18_944,
-        "layers": 28,
-        "heads": 28,
-        "kv_heads": 4,
-        "head_dim": 128,
-        "tied_output": False,
-    },
-}
+ENCODINGS: dict[str, Encoding] = {"q8": Q8_FIXED, "q4": Q4_FIXED}
 # What a model's size leaves time for: (tokens decoded in a measurement, tokens of the prompt).
 WORK = {"0.5b": (32, 256), "7b": (8, 64)}
-
-
-def spec_of(shapes: str) -> DecoderSpec:
-    sizes = SIZES[shapes]
-    head = sizes["head_dim"]
-    return DecoderSpec(
-        architecture="qwen2",
-        context_length=32_768,
-        norm_eps=1e-6,
-        rotary=Rotary(kind="half", base=1_000_000.0, dims=head),
-        attention_scale=head**-0.5,
-        qkv_bias=True,
-        **sizes,
-    )
 
 
 def tokenizer() -> tuple[dict[str, Any], bytes]:
@@ -81,33 +42,6 @@ def tokenizer() -> tuple[dict[str, Any], bytes]:
         import_model(Path(folder) / "hf", Path(folder) / "tiny.pxi")
         with ModelFile.open(Path(folder) / "tiny.pxi") as file:
             return dict(file.tokenizer_json), file.resource("tokenizer.json")
-
-
-def write(path: Path, spec: DecoderSpec, encoding: Encoding, deviation: float) -> None:
-    """The model file; each part of a tensor begins elsewhere in a block of random bytes."""
-    rng = np.random.default_rng(0)
-    codes = rng.integers(0, 256, 3 * BLOCK, np.uint8)
-    noise = rng.uniform(0.9, 1.1, BLOCK // encoding.group).astype(np.float32)
-    settings, document = tokenizer()
-    with ModelWriter(path) as writer:
-        writer.header |= {"spec": spec.to_json(), "source": {"name": path.stem}, "tokenizer": settings}
-        writer.add_resource("tokenizer.json", document)
-        for name, shape in spec.tensor_shapes().items():
-            of = encoding if len(shape) == 2 else F32
-            tensor = writer.begin_tensor(name, shape, of, source_name=name, source_dtype="synthetic", lossless=True)
-            if of is F32:
-                values = rng.standard_normal((1, shape[0]), np.float32) * np.float32(0.1)
-                tensor.write((values + np.float32("norm" in name),))
-                continue
-            rows, columns = shape
-            step = max(1, BLOCK // columns)
-            for start in range(0, rows, step):
-                count = min(step, rows - start)
-                plane = plane_specs(encoding, (count, columns))[0]
-                begin = int(rng.integers(0, BLOCK))
-                part = codes[begin : begin + count * columns * encoding.bits // 8].view(plane.sample.dtype)
-                scale = noise[: count * columns // encoding.group] / np.float32(deviation * columns**0.5)
-                tensor.write((part.reshape(plane.shape), scale.reshape(count, -1).astype(np.float16)))
 
 
 def compare(args: argparse.Namespace, label: str, model: Path, gguf: Path, spec: DecoderSpec) -> dict[str, Any]:
@@ -153,7 +87,7 @@ def main() -> None:
         spec = spec_of(shapes)
         model, gguf = args.folder / f"{label}.pxi", args.folder / f"{label}.gguf"
         if not model.exists():
-            write(model, spec, *ENCODINGS[kind])
+            write(model, spec, ENCODINGS[kind], tokenizer())
         if not gguf.exists():
             export_model(model, gguf)
         if args.peer_python:

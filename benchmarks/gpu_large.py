@@ -24,88 +24,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from qwen_shapes import spec_of, write
 
 from pixel_llm.backends import load_decoder
 from pixel_llm.backends.base import Chunk
 from pixel_llm.backends.gpu import GpuDevice
-from pixel_llm.formats.encodings import F32, Q4_AFFINE, plane_specs
+from pixel_llm.formats.encodings import Q4_AFFINE
 from pixel_llm.formats.model_file import ModelFile
-from pixel_llm.formats.model_writer import ModelWriter
-from pixel_llm.models.spec import DecoderSpec, Rotary
 
 CONTEXT = 256
-BLOCK = 16 << 20
 IDS = [9707, 11, 1879, 0]
-SIZES: dict[str, dict[str, Any]] = {
-    "0.5b": {
-        "vocab_size": 151_936,
-        "hidden_size": 896,
-        "intermediate_size": 4_864,
-        "layers": 24,
-        "heads": 14,
-        "kv_heads": 2,
-        "head_dim": 64,
-        "tied_output": True,
-    },
-    "7b": {
-        "vocab_size": 152_064,
-        "hidden_size": 3_584,
-        "intermediate_size": 18_944,
-        "layers": 28,
-        "heads": 28,
-        "kv_heads": 4,
-        "head_dim": 128,
-        "tied_output": False,
-    },
-}
-
-
-def spec_of(shapes: str) -> DecoderSpec:
-    sizes = SIZES[shapes]
-    head = sizes["head_dim"]
-    return DecoderSpec(
-        architecture="qwen2",
-        context_length=32_768,
-        norm_eps=1e-6,
-        rotary=Rotary(kind="half", base=1_000_000.0, dims=head),
-        attention_scale=head**-0.5,
-        qkv_bias=True,
-        **sizes,
-    )
-
-
-def write(path: Path, spec: DecoderSpec) -> None:
-    """The model file; each tensor begins elsewhere in the block of random bytes."""
-    rng = np.random.default_rng(0)
-    codes = rng.integers(0, 256, 2 * BLOCK, np.uint8)
-    noise = rng.uniform(0.9, 1.1, BLOCK // 16).astype(np.float32)
-    with ModelWriter(path) as writer:
-        writer.header["spec"] = spec.to_json()
-        for name, shape in spec.tensor_shapes().items():
-            grouped = len(shape) == 2
-            tensor = writer.begin_tensor(
-                name,
-                shape,
-                Q4_AFFINE if grouped else F32,
-                source_name=name,
-                source_dtype="synthetic",
-                lossless=True,
-            )
-            if not grouped:
-                values = rng.standard_normal((1, shape[0]), np.float32) * np.float32(0.1)
-                tensor.write((values + np.float32("norm" in name),))
-                continue
-            rows, columns = shape
-            step = max(1, BLOCK // columns)
-            for start in range(0, rows, step):
-                count = min(step, rows - start)
-                planes = plane_specs(Q4_AFFINE, (count, columns))
-                begin = int(rng.integers(0, BLOCK))
-                part = codes[begin : begin + count * columns // 2].reshape(planes[0].shape)
-                # Uniform codes deviate by 4.61 from their mean 7.5.
-                scale = noise[: count * columns // 32].reshape(count, -1) / np.float32(4.61 * columns**0.5)
-                pairs = np.stack([scale, np.float32(-7.5) * scale], axis=2).astype(np.float16)
-                tensor.write((part, pairs))
 
 
 def resident() -> int:
@@ -182,7 +110,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
             model = args.folder / f"{shapes}.pxi"
             if not model.exists():
-                write(model, spec_of(shapes))
+                write(model, spec_of(shapes), Q4_AFFINE, None)
             size = model.stat().st_size
             cpu = run(args, "cpu", model, Path(folder) / "cpu.npy", [])
             gpu = run(args, "gpu", model, Path(folder) / "gpu.npy", cpu["chosen"])

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pixel_llm.backends.base import Chunk
 from pixel_llm.backends.cpu.compiler import optimise
 from pixel_llm.backends.cpu.decoder import CpuDecoder
-from pixel_llm.backends.cpu.kernels import UNITS
+from pixel_llm.backends.cpu.kernels import _EXPORTS, UNITS
 from pixel_llm.backends.cpu.target import Target
 from pixel_llm.formats.encodings import F16, Q4_AFFINE, Q4_FIXED, Q8_FIXED, Encoding
 from pixel_llm.testing.memory_model import memory_model
@@ -130,8 +130,6 @@ class Arm64Team:
 
 
 def _belongs(kernel: str, unit: str) -> bool:
-    from pixel_llm.backends.cpu.kernels import _EXPORTS
-
     return kernel in _EXPORTS[unit]
 
 
@@ -187,4 +185,4 @@ def test_arm64_says_what_this_host_says(objects: Path, spec: Any, encoding: Enco
     for decoder in decoders:
         decoder.close()
     assert np.isfinite(expected).all()
-    np.testing.assert_allclose(found, expected, atol=2e-3 if kv_bits == 16 else 2e-2)
+    np.testing.assert_allclose(found, expected, atol=1e-3 if kv_bits == 16 else 4e-3)
