@@ -70,6 +70,7 @@ class PlanBuilder:
         self.angles: dict[Rotary, wgpu.GPUBuffer] = {}
         self._model, self._buffers, self._cache, self._context = model, buffers, cache, context_length
         self._vectors: dict[str, int] = {}
+        self._halves = "native" if tuning.native_halves else "packed"
         self._gelu = spec.activation == "gelu_tanh"
 
     def draft(self, stacks: ModelStacks, matrices: Mapping[Stack, GpuMatrix]) -> tuple[list[Draft], ...]:
@@ -379,7 +380,12 @@ class PlanBuilder:
         constants, bound, uniform = self._heads(layer)
         constants["WORKGROUP"] = self.tuning.head_workgroup
         return Draft(
-            shaders.kernel("append"), constants, bound, Grid(self.spec.kv_heads, tile=1), uniform, vectors=True
+            shaders.kernel("append", halves=self._halves),
+            constants,
+            bound,
+            Grid(self.spec.kv_heads, tile=1),
+            uniform,
+            vectors=True,
         )
 
     def _attention(self, layer: int) -> Draft:
@@ -387,7 +393,7 @@ class PlanBuilder:
         constants["TILE"] = self._attention_tile()
         bound["partials"] = _whole(self._buffers.partials)
         grid = Grid(self.spec.kv_heads, splits=True)
-        return Draft(shaders.kernel("attention"), constants, bound, grid, uniform, vectors=True)
+        return Draft(shaders.kernel("attention", halves=self._halves), constants, bound, grid, uniform, vectors=True)
 
     def _attention_tile(self) -> int:
         """Positions at a time: what the tuning says, or as many as workgroup memory has room for beside the queries."""
@@ -410,7 +416,7 @@ class PlanBuilder:
             else:
                 constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
             bound["blocks"] = _whole(self._buffers.blocks)
-            kernel = shaders.kernel("attention_lanes" if lanes else "attention_rows")
+            kernel = shaders.kernel("attention_lanes" if lanes else "attention_rows", halves=self._halves)
             drafts.append(Draft(kernel, constants, bound, Grid(self.spec.kv_heads, splits=True), uniform, vectors=True))
         return drafts
 

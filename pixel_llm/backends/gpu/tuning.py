@@ -19,7 +19,8 @@ class Tuning:
     there each matrix gets the number of rows an invocation that leaves no thread idle. The `gemm` fields are for
     products in registers, where `tiled_gemm` is False. With `subgroups_of_8` passes over several rows exchange
     activations, keys and values in subgroups of that size instead of through memory. An invocation may go through
-    `loop_rounds` rounds of all its loops together; 0 is no bound.
+    `loop_rounds` rounds of all its loops together; 0 is no bound. With `native_halves` the KV cache is read and written
+    as numbers of 16 bits (`shader-f16`) instead of words that hold two; its bytes are the same.
     """
 
     threads: int
@@ -33,6 +34,7 @@ class Tuning:
     gemm_workgroup: int
     subgroups_of_8: bool
     loop_rounds: int
+    native_halves: bool
     attention_workgroup: int
     attention_tile: int
     split_positions: int
@@ -85,6 +87,7 @@ def tuning_for(device: GpuDevice) -> Tuning:
             subgroups_of_8=has_subgroups_of_8(device),
             # Mesa ends the loops of an invocation, without a word, after so many rounds in all.
             loop_rounds=65_535,
+            native_halves=False,  # a token at 2,048 positions takes Mesa 6 to 8 % longer with them
             attention_workgroup=_SIMD,
             attention_tile=256,
             split_positions=256,
@@ -94,11 +97,12 @@ def tuning_for(device: GpuDevice) -> Tuning:
             choose_workgroup=256,  # so that each has few of the vocabulary's rounds
         )
     smallest = int(device.device.adapter.info.get("stackgroup_min_size", 0))
-    return gpu_tuning(smallest if device.subgroups else 0)
+    return gpu_tuning(smallest if device.subgroups else 0, device.f16)
 
 
-def gpu_tuning(subgroup: int = 0) -> Tuning:
-    """For adapters that run many invocations side by side; `subgroup` is the least size of their subgroups, 0: none."""
+def gpu_tuning(subgroup: int = 0, f16: bool = False) -> Tuning:
+    """For adapters that run many invocations side by side; `subgroup` is the least size of their subgroups, 0: none;
+    `f16` tells whether they have `shader-f16`."""
     by_subgroup = subgroup >= 4
     return Tuning(
         threads=0,
@@ -112,6 +116,7 @@ def gpu_tuning(subgroup: int = 0) -> Tuning:
         gemm_workgroup=0,
         subgroups_of_8=False,
         loop_rounds=0,
+        native_halves=f16,
         attention_workgroup=64,
         attention_tile=64,
         split_positions=64,

@@ -1,7 +1,7 @@
 // Queries, keys and values of a layer as the projections leave them, and the KV cache.
 //
 // A row of `qkv` holds the query heads, then the key heads, then the value heads. The cache holds, for each slot and KV
-// head, CAPACITY positions of QUADS · 4 float16, two a word; elements beyond HEAD_DIM are zero.
+// head, CAPACITY positions of QUADS · 4 float16 (`Halves`, of `halves_*.wgsl`); elements beyond HEAD_DIM are zero.
 struct Heads {
     q_norm: u32, // where the norms' weights begin in `vectors`, in f32
     k_norm: u32,
@@ -13,18 +13,9 @@ struct Heads {
 @group(0) @binding(1) var<storage, read> vectors: array<vec4f>;
 @group(0) @binding(2) var<storage, read> angles: array<vec2f>; // cosine and sine of each position and pair
 @group(0) @binding(3) var<storage, read> rows: array<vec4u>; // a token's slot, position, positions a split, splits
-@group(0) @binding(4) var<storage, read_write> keys: array<vec2u>;
-@group(0) @binding(5) var<storage, read_write> values: array<vec2u>;
+@group(0) @binding(4) var<storage, read_write> keys: array<Halves>;
+@group(0) @binding(5) var<storage, read_write> values: array<Halves>;
 @group(0) @binding(6) var<uniform> heads: Heads;
-
-fn pack(x: vec4f) -> vec2u {
-    let bounded = clamp(x, vec4f(-65504.0), vec4f(65504.0));
-    return vec2u(pack2x16float(bounded.xy), pack2x16float(bounded.zw));
-}
-
-fn unpack(words: vec2u) -> vec4f {
-    return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
-}
 
 fn cache_at(slot: u32, kv_head: u32, position: u32) -> u32 {
     return ((slot * KV_HEADS + kv_head) * CAPACITY + position) * QUADS;

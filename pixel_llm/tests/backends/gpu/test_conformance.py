@@ -12,7 +12,7 @@ from pixel_llm.backends.base import Chunk, Decoder, SamplingDecoder
 from pixel_llm.backends.gpu.decoder import GpuDecoder
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.textures import Form
-from pixel_llm.backends.gpu.tuning import Tuning, gpu_tuning
+from pixel_llm.backends.gpu.tuning import Tuning, gpu_tuning, tuning_for
 from pixel_llm.backends.reference.decoder import ReferenceDecoder
 from pixel_llm.formats.encodings import ENCODINGS
 from pixel_llm.formats.model_file import ModelFile
@@ -77,6 +77,8 @@ class TestEverywhere(_OnGpu):
             place = others[(SEEDS[-1] + number) % len(others)]
             print(*place, sep=", ")
         self.device, self.form = open_combination(place[0]), place[1]
+        # A software adapter would do without the feature.
+        self.tuning = replace(tuning_for(self.device), native_halves=self.device.f16)
 
 
 @pytest.mark.parametrize("place", range(len(PLACES)), ids=["-".join(map(str, place)) for place in PLACES])
@@ -88,7 +90,7 @@ def test_kernels_as_cut_for_gpus(open_combination: Opener, place: int) -> None:
     print(f"seed {SEEDS[-1]}: {', '.join(specs + encodings)}")
     suite = _OnGpu()
     suite.device, suite.form = open_combination(PLACES[place][0]), PLACES[place][1]
-    suite.tuning = replace(gpu_tuning(4 if suite.device.subgroups else 0), split_positions=7)
+    suite.tuning = replace(gpu_tuning(4 if suite.device.subgroups else 0, suite.device.f16), split_positions=7)
     for name in specs:
         suite.test_agrees_with_reference(name)
         suite.test_cached_steps_equal_one_pass(name)

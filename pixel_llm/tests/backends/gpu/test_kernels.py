@@ -182,6 +182,11 @@ class Heads:
         assert np.isnan(found[self.heads * self.dim :]).all(), f"seed {seed}: written beyond its heads"
 
 
+def _halves(device: GpuDevice) -> str:
+    """The form of the cache's numbers to be tested: packed ones are where `shader-f16` is not."""
+    return "native" if device.f16 else "packed"
+
+
 def _close_halves(found: NDArray[np.float16], expected: F64) -> None:
     assert np.abs(found - expected).max() < 2e-3 * max(1.0, np.abs(expected).max())
 
@@ -196,7 +201,7 @@ def test_append(any_gpu_device: GpuDevice, window: int, seed: int) -> None:
     rows = np.zeros((tokens, 4), np.uint32)
     rows[:, :2] = places
     before = h.cache.copy()
-    kernel = shaders.kernel("append")
+    kernel = shaders.kernel("append", halves=_halves(any_gpu_device))
     out = run_kernel(any_gpu_device, kernel, h.constants, h.arrays(qkv, rows), (h.kv_heads, tokens, 1))
     _, k, v = h.split(qkv)
     for plane, new in enumerate((h.turned(k, 1, places[:, 1]), v)):
@@ -221,7 +226,7 @@ def test_attention_in_splits(any_gpu_device: GpuDevice, each: int, window: int, 
     constants = h.attending
     mixed = poisoned(constants["MIXED_STRIDE"])
     arrays = h.arrays(qkv, rows) | {"mixed": mixed, "partials": poisoned(h.heads * splits * (h.quads + 1) * 4)}
-    kernel = shaders.kernel("attention")
+    kernel = shaders.kernel("attention", halves=_halves(any_gpu_device))
     out = run_kernel(any_gpu_device, kernel, constants, arrays, (h.kv_heads, splits, 1))
     found = out["mixed"]
     if splits > 1:
@@ -301,9 +306,10 @@ def _check_attention_of_rows(device: GpuDevice, name: str, h: Heads, segment: in
         "mixed": poisoned(tokens, constants["MIXED_STRIDE"]),
         "blocks": np.array(blocks, np.uint32),
     }
+    kernel = shaders.kernel(name, halves=_halves(device))
     for first in range(0, h.capacity, segment):
         arrays["heads"][2:] = first, first + segment
-        arrays |= run_kernel(device, shaders.kernel(name), constants, arrays, (h.kv_heads, len(blocks), 1))
+        arrays |= run_kernel(device, kernel, constants, arrays, (h.kv_heads, len(blocks), 1))
     positions = rows[:, 1].astype(np.int64)
     q = h.turned(h.split(qkv)[0], 0, positions)
     expected = np.empty_like(q)
