@@ -3,10 +3,10 @@
     python benchmarks/gpu_versions.py --other CHECKOUT (--model M.pxi | --folder WORK) [--forms texture,buffer]
         [--rounds 9] [--tokens 6] [--prompt 16] [--adapter NAME|INDEX] [--keep]
 
-The peer is another version of Pixel-LLM: a folder with its sources, such as `git worktree add CHECKOUT COMMIT` makes. Each
-version and form runs in a process of its own, which waits while another one decodes; medians of the rounds are given,
-and the median of the ratios round by round. Without a model one of Gemma 3 1B's shapes is written to the folder (4-bit
-codes from random bytes, see `qwen_shapes.py`): its norms behind the products are what versions differ in most.
+The peer is another version of Pixel-LLM: a folder with its sources, such as `git worktree add CHECKOUT COMMIT` makes.
+Each version and form runs in a process of its own, which waits while another one decodes; medians of the rounds are
+given, and median and quartiles of the ratios round by round. Without a model one of Gemma 3 1B's shapes is written to
+the folder (4-bit codes from random bytes, see `qwen_shapes.py`), which has norms behind products.
 Shapes: https://huggingface.co/google/gemma-3-1b-pt/blob/main/config.json
 """
 
@@ -115,7 +115,7 @@ def compare(args: argparse.Namespace, form: str) -> dict[str, Any]:
         "dispatches": {name: rounds[0]["dispatches"] for name, rounds in found.items()},
         "ms": {name: round(statistics.median(values), 2) for name, values in times.items()},
         "ratio": round(statistics.median(ratios), 4),
-        "ratios": [round(ratio, 3) for ratio in sorted(ratios)],
+        "quartiles": [round(value, 4) for value in statistics.quantiles(ratios)],
         "same_tokens": found["this"][0]["chosen"] == found["other"][0]["chosen"],
     }
 
