@@ -112,7 +112,7 @@ class Products:
         drafts = []
         for part in matrix.parts:
             outputs = part.rows // 2 if options.paired else part.rows
-            each = tuning.rows_for(outputs, options.paired)
+            each = tuning.rows_for(outputs, -(-matrix.columns // BLOCK), options.paired)
             per_team = each // 2 if options.paired else each
             constants = weight_constants(kernel, matrix) | self._constants(target, options) | common | {"ROWS": each}
             linear = self._linear(stack, norm or post_norm, part.first_row, outputs, options)
@@ -134,7 +134,9 @@ class Products:
 
     def squares(self, stack: Stack) -> int:
         """Partial sums of squares that a product with a post norm behind it leaves: one for each team's rows."""
-        return sum(-(-part.rows // self._tuning.rows_for(part.rows, False)) for part in self._matrices[stack].parts)
+        matrix = self._matrices[stack]
+        blocks = -(-matrix.columns // BLOCK)
+        return sum(-(-part.rows // self._tuning.rows_for(part.rows, blocks, False)) for part in matrix.parts)
 
     def gemm(
         self,

@@ -39,6 +39,24 @@ def test_matvec_without_norm(any_gpu_device: GpuDevice, reduce: str, source: str
     run_matvec(any_gpu_device, product, seed, reduce, source, None)
 
 
+def test_matvec_of_many_columns(gpu_device: GpuDevice) -> None:
+    """A software adapter ends loops that are too long, so an invocation gets fewer rows."""
+    if not gpu_device.info.software:
+        pytest.skip("a GPU has no such bound")
+    rng = np.random.default_rng(SEEDS[-1])
+    rows, columns = STRIDE, 60_000
+    matrix, w = random_matrix(gpu_device, rng, ENCODINGS["q8"], rows, columns // 32, "buffer")
+    x = rng.standard_normal((1, columns)).astype(np.float32)
+    bias, output = np.zeros(rows, np.float32), poisoned(1, STRIDE)
+    product = Product(matrix, Finish(), rows, 0, x, bias, output, x @ w.T.astype(np.float64))
+    each = tuning_for(gpu_device).rows_for(32 * 48 * rows, columns // 32, paired=False)
+    kernel, constants, weights = weight_setup("matvec", matrix, input="storage", reduce="none", residual="none")
+    constants |= product.finish.constants | {"OUTPUT_STRIDE": STRIDE, "ROWS": each, "LANES": 1, "WORKGROUP": 8}
+    arrays = {"input": x, "vectors": bias, "output": output, "linear": product.linear(columns, 0, 0)}
+    out = run_kernel(gpu_device, kernel, constants, arrays, (-(-rows // (8 * each)), 1, 1), others=weights)
+    product.check(out["output"], SEEDS[-1])
+
+
 @pytest.mark.parametrize(
     ("kernel_name", "parts"),
     [("gemm", {"share": "none"}), ("gemm", {"share": "subgroup"}), ("gemm_tiled", {})],
