@@ -115,6 +115,7 @@ class Sizes:
         row = 3 * self.hidden + self.qkv + self.mixed + self.feed
         return 4 * (
             self.rows * row
+            + 2 * self.hidden
             + self.logit_rows * (2 * self.vocabulary + self.hidden)
             + self.partials
             + 4 * self.chunks
@@ -133,6 +134,8 @@ class Buffers:
     mixed: wgpu.GPUBuffer
     feed: wgpu.GPUBuffer
     raw: wgpu.GPUBuffer
+    other_x: wgpu.GPUBuffer
+    squares: wgpu.GPUBuffer
     picked_rows: wgpu.GPUBuffer
     logits: wgpu.GPUBuffer
     partials: wgpu.GPUBuffer
@@ -177,6 +180,8 @@ class Buffers:
                     floats(sizes.rows * sizes.mixed),
                     floats(sizes.rows * sizes.feed),
                     floats(sizes.rows * sizes.hidden),
+                    floats(sizes.hidden),
+                    floats(sizes.hidden),
                     floats(sizes.logit_rows * sizes.hidden),
                     floats(sizes.logit_rows * sizes.vocabulary),
                     floats(sizes.partials),

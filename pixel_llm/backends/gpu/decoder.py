@@ -95,8 +95,10 @@ class GpuDecoder:
         self._matrices = load_stacks(device, model, stacks, self.form, progress)
         self._cache = KvCache.make(device, spec, context, self.slots)
         self._buffers = Buffers.make(device, sizes)
-        builder = PlanBuilder(device, model, spec, self._tuning, sizes, self._buffers, self._cache, self.context_length)
-        drafts = builder.draft(stacks, self._matrices)
+        builder = PlanBuilder(
+            device, model, spec, self._tuning, sizes, self._buffers, self._cache, self.context_length, self._matrices
+        )
+        drafts = builder.draft(stacks)
         self._arena = builder.arena.upload(device)
         self._angles = builder.angles
         plan = Plan(*(tuple(draft.finish(device, self._arena) for draft in part) for part in drafts))

@@ -119,3 +119,8 @@ def _resource(value: Any) -> Any:
     import wgpu
 
     return {"buffer": value} if isinstance(value, wgpu.GPUBuffer) else value
+
+
+def whole(buffer: wgpu.GPUBuffer) -> dict[str, Any]:
+    """What binds all of a buffer."""
+    return {"buffer": buffer}

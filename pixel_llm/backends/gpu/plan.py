@@ -8,35 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from pixel_llm.backends.gpu import shaders
-from pixel_llm.backends.gpu.arena import BLOCK, Arena, padded
 from pixel_llm.backends.gpu.buffers import MOST_AHEAD, ROWS_TILE, Buffers, Sizes, attends_in_lanes, chunks_of
 from pixel_llm.backends.gpu.device import GpuDevice
-from pixel_llm.backends.gpu.kernels import (
-    Draft,
-    Grid,
-    Step,
-    weight_constants,
-    weight_kernel,
-    weight_resources,
-)
+from pixel_llm.backends.gpu.kernels import Draft, Grid, Step, weight_constants, weight_kernel, weight_resources, whole
 from pixel_llm.backends.gpu.kv_cache import KvCache, head_quads
+from pixel_llm.backends.gpu.products import Options, Products, Update
 from pixel_llm.backends.gpu.rotary import angle_table
 from pixel_llm.backends.gpu.textures import GpuMatrix
 from pixel_llm.backends.gpu.tuning import Tuning
+from pixel_llm.backends.gpu.vectors import Vectors
 from pixel_llm.backends.gpu.weights import LayerStacks, ModelStacks, Stack
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.models.spec import DecoderSpec, Rotary
 
 if TYPE_CHECKING:
     import wgpu
-
-GEMM_TOKENS: Final = 8  # rows of activations that an invocation of `gemm.wgsl` works on
-TILE_SIDE: Final = 32  # rows and rows of activations of `gemm_tiled.wgsl`
 
 
 @dataclass(frozen=True)
@@ -49,6 +38,24 @@ class Plan:
     rows: tuple[Step, ...]
     rows_head: tuple[Step, ...]
     choose: tuple[Step, ...]
+
+
+class _Residual:
+    """Where a token's residual stream is at a place of its plan: in `x` and, with post norms, in the `update` that the
+    latest product has left. Who reads them writes their sum to the other one of two buffers, as `x` is still read."""
+
+    def __init__(self, buffers: Buffers) -> None:
+        self.x, self._other = buffers.x, buffers.other_x
+        self.update: Update | None = None
+
+    def leave(self, squares: int) -> None:
+        """A product has left an update of so many squares."""
+        self.update = Update(squares, self._other)
+
+    def settle(self) -> None:
+        """The update was added by all who read it."""
+        if self.update is not None:
+            self.x, self._other, self.update = self._other, self.x, None
 
 
 class PlanBuilder:
@@ -64,45 +71,54 @@ class PlanBuilder:
         buffers: Buffers,
         cache: KvCache,
         context_length: int,
+        matrices: Mapping[Stack, GpuMatrix],
     ) -> None:
         self.device, self.spec, self.tuning, self.sizes = device, spec, tuning, sizes
-        self.arena = Arena()
         self.angles: dict[Rotary, wgpu.GPUBuffer] = {}
+        self._vectors = Vectors(model, spec)
+        self.arena = self._vectors.arena
         self._model, self._buffers, self._cache, self._context = model, buffers, cache, context_length
-        self._vectors: dict[str, int] = {}
         self._halves = "native" if tuning.native_halves else "packed"
-        self._gelu = spec.activation == "gelu_tanh"
+        self._matrices = matrices
+        self._products = Products(device, spec, tuning, sizes, buffers, self._vectors, matrices)
 
-    def draft(self, stacks: ModelStacks, matrices: Mapping[Stack, GpuMatrix]) -> tuple[list[Draft], ...]:
+    def draft(self, stacks: ModelStacks) -> tuple[list[Draft], ...]:
         """Drafts of a `Plan`'s fields, in their order."""
-        b, spec = self._buffers, self.spec
+        b, spec, products = self._buffers, self.spec, self._products
         token: list[Draft] = []
         rows: list[Draft] = []
         for plan in (token, rows):
-            plan += self._embed(matrices[stacks.embedding])
+            plan += self._embed(self._matrices[stacks.embedding])
+        residual = _Residual(b)
         for i, layer in enumerate(stacks.layers):
             p = f"blk.{i}."
             before, after = p + "attn_norm.weight", p + "ffn_norm.weight"
-            qkv_bias = self._biases(p, ("attn_q", "attn_k", "attn_v"), spec.qkv_bias)
             # Attention.
+            options = Options(self._biases(p, ("attn_q", "attn_k", "attn_v"), spec.qkv_bias))
             for stack in layer.qkv:
-                token += self._matvec(stack, matrices, b.x, b.qkv, norm=before, bias=qkv_bias)
+                token += products.matvec(stack, residual.x, b.qkv, options, norm=before, update=residual.update)
+            residual.settle()
             token.append(self._attention(i))
             token.append(self._combine(i))
             rows.append(self._norm(before, b.x, b.normed))
             for stack in layer.qkv:
-                rows += self._gemm(stack, matrices, b.normed, b.qkv, bias=qkv_bias)
+                rows += products.gemm(stack, b.normed, b.qkv, options)
             rows.append(self._append(i))
             rows += self._attention_rows(i)
-            self._project(token, rows, layer.output, matrices, b.mixed, p, "attn_output", "post_attention_norm")
+            bias = self._biases(p, ("attn_output",), spec.output_bias)
+            post_norm = p + "post_attention_norm.weight"
+            self._project(token, rows, layer.output, b.mixed, bias, post_norm, residual)
             # Feed-forward.
             rows.append(self._norm(after, b.x, b.normed))
-            self._gate_up(token, rows, layer, matrices, p, after)
-            self._project(token, rows, layer.down, matrices, b.feed, p, "ffn_down", "post_ffw_norm")
-        cap = spec.output_softcap
-        token_head = self._matvec(stacks.head, matrices, b.x, b.logits, norm="output_norm.weight", softcap=cap)
-        head = [self._norm("output_norm.weight", b.x, b.picked_rows, pick=True)]
-        head += self._gemm(stacks.head, matrices, b.picked_rows, b.logits, softcap=cap, batch=b.logits_batch)
+            bias = self._biases(p, ("ffn_gate", "ffn_up"), spec.mlp_bias)
+            self._gate_up(token, rows, layer, bias, after, residual)
+            bias = self._biases(p, ("ffn_down",), spec.mlp_bias)
+            self._project(token, rows, layer.down, b.feed, bias, p + "post_ffw_norm.weight", residual)
+        options = Options(softcap=spec.output_softcap)
+        norm = "output_norm.weight"
+        token_head = products.matvec(stacks.head, residual.x, b.logits, options, norm=norm, update=residual.update)
+        head = [self._norm(norm, b.x, b.picked_rows, pick=True)]
+        head += products.gemm(stacks.head, b.picked_rows, b.logits, options, batch=b.logits_batch)
         return token, token_head, rows, head, self._choose()
 
     def _project(
@@ -110,60 +126,43 @@ class PlanBuilder:
         token: list[Draft],
         rows: list[Draft],
         stack: Stack,
-        matrices: Mapping[Stack, GpuMatrix],
         source: wgpu.GPUBuffer,
-        prefix: str,
-        name: str,
+        bias: int | None,
         post_norm: str,
+        residual: _Residual,
     ) -> None:
-        """A product that is added to the residual stream, through a norm of its own with post norms."""
-        b, spec = self._buffers, self.spec
-        has_bias = spec.output_bias if name == "attn_output" else spec.mlp_bias
-        bias = self._biases(prefix, (name,), has_bias)
-        target = b.raw if spec.post_norms else b.x
-        add = not spec.post_norms
-        token += self._matvec(stack, matrices, source, target, bias=bias, add=add)
-        rows += self._gemm(stack, matrices, source, target, bias=bias, add=add)
-        if spec.post_norms:
-            added = self._norm(f"{prefix}{post_norm}.weight", b.raw, b.x, add=True)
-            token.append(added)
-            rows.append(added)
+        """A product that is added to the residual stream, with post norms through a norm of its own."""
+        b, products = self._buffers, self._products
+        if not self.spec.post_norms:
+            options = Options(bias, add=True)
+            token += products.matvec(stack, source, residual.x, options)
+            rows += products.gemm(stack, source, b.x, options)
+            return
+        options = Options(bias)
+        token += products.matvec(stack, source, b.raw, options, post_norm=post_norm)
+        residual.leave(products.squares(stack))
+        rows += products.gemm(stack, source, b.raw, options)
+        rows.append(self._norm(post_norm, b.raw, b.x, add=True))
 
     def _gate_up(
         self,
         token: list[Draft],
         rows: list[Draft],
         layer: LayerStacks,
-        matrices: Mapping[Stack, GpuMatrix],
-        prefix: str,
+        bias: int | None,
         norm: str,
+        residual: _Residual,
     ) -> None:
-        b, spec = self._buffers, self.spec
-        bias = self._biases(prefix, ("ffn_gate", "ffn_up"), spec.mlp_bias)
-        if layer.paired:
-            token += self._matvec(layer.gate_up[0], matrices, b.x, b.feed, norm=norm, bias=bias, paired=True)
-            rows += self._gemm(layer.gate_up[0], matrices, b.normed, b.feed, bias=bias, paired=True)
-            return
-        for stack, gated in zip(layer.gate_up, (False, True), strict=True):
-            token += self._matvec(stack, matrices, b.x, b.feed, norm=norm, bias=bias, gated=gated)
-            rows += self._gemm(stack, matrices, b.normed, b.feed, bias=bias, gated=gated)
+        b, products = self._buffers, self._products
+        ways = [Options(bias, paired=True)] if layer.paired else [Options(bias), Options(bias, gated=True)]
+        for stack, options in zip(layer.gate_up, ways, strict=True):
+            token += products.matvec(stack, residual.x, b.feed, options, norm=norm, update=residual.update)
+            rows += products.gemm(stack, b.normed, b.feed, options)
+        residual.settle()
 
     def _biases(self, prefix: str, names: tuple[str, ...], has: bool) -> int | None:
         """Where the biases of stacked tensors begin, one behind the other."""
-        if not has:
-            return None
-        key = prefix + "+".join(names)
-        if key not in self._vectors:
-            values = [self._model.tensors[f"{prefix}{name}.bias"].rows().reshape(-1) for name in names]
-            self._vectors[key] = self.arena.vector(np.concatenate(values))
-        return self._vectors[key]
-
-    def _weights_of(self, name: str) -> int:
-        """Where a norm's weights begin, with the spec's offset added."""
-        if name not in self._vectors:
-            values = self._model.tensors[name].rows().reshape(-1)
-            self._vectors[name] = self.arena.vector(values + np.float32(self.spec.norm_weight_offset))
-        return self._vectors[name]
+        return self._vectors.biases(prefix, names) if has else None
 
     def _embed(self, matrix: GpuMatrix) -> list[Draft]:
         b = self._buffers
@@ -178,7 +177,7 @@ class PlanBuilder:
                 "OUTPUT_STRIDE": self.sizes.hidden,
                 "WORKGROUP": self.tuning.row_workgroup,
             }
-            bound = weight_resources(part) | {"ids": _whole(b.ids), "output": _whole(b.x)}
+            bound = weight_resources(part) | {"ids": whole(b.ids), "output": whole(b.x)}
             drafts.append(Draft(kernel, constants, bound, Grid(1, tile=1)))
         return drafts
 
@@ -196,155 +195,9 @@ class PlanBuilder:
             "PICK": pick,
             "WORKGROUP": self.tuning.row_workgroup,
         }
-        bound = {"input": _whole(source), "picked": _whole(self._buffers.picked), "output": _whole(target)}
-        uniform = ("norm", self.arena.uniform(self._weights_of(name) // 4))
+        bound = {"input": whole(source), "picked": whole(self._buffers.picked), "output": whole(target)}
+        uniform = ("norm", self._vectors.arena.uniform(self._vectors.norm(name) // 4))
         return Draft(kernel, constants, bound, Grid(1, tile=1), uniform, vectors=True)
-
-    def _linear(
-        self,
-        stack: Stack,
-        norm: str | None,
-        bias: int | None,
-        first_row: int,
-        rows: int,
-        paired: bool,
-        gated: bool,
-    ) -> tuple[int, ...]:
-        """`linear.wgsl`'s parameters, as far as all kernels use them."""
-        of_stack = 0 if bias is None else bias + stack.column + first_row
-        column = first_row if gated or stack.names[0].endswith("ffn_up.weight") else stack.column + first_row
-        first = 0 if norm is None else self._weights_of(norm) // 4
-        return rows, first, of_stack, of_stack + rows if paired else 0, column
-
-    def _constants(
-        self, target: wgpu.GPUBuffer, bias: int | None, softcap: float, **flags: bool
-    ) -> dict[str, shaders.Constant]:
-        return {
-            "OUTPUT_STRIDE": self._stride(target),
-            "BIAS": bias is not None,
-            "SOFTCAP": softcap,
-            "GELU": self._gelu,
-            "ADD": flags["add"],
-            "GATED": flags["gated"],
-            "PAIRED": flags["paired"],
-        }
-
-    def _matvec(
-        self,
-        stack: Stack,
-        matrices: Mapping[Stack, GpuMatrix],
-        source: wgpu.GPUBuffer,
-        target: wgpu.GPUBuffer,
-        *,
-        norm: str | None = None,
-        bias: int | None = None,
-        softcap: float = 0.0,
-        add: bool = False,
-        gated: bool = False,
-        paired: bool = False,
-    ) -> list[Draft]:
-        matrix, tuning = matrices[stack], self.tuning
-        row = padded(matrix.columns)
-        uniform = tuning.uniform_input and 4 * row <= self.device.limits.uniform_binding_bytes
-        kernel = weight_kernel("matvec", matrix, reduce=tuning.reduce, input="uniform" if uniform else "storage")
-        inputs: dict[str, object] = {"input": {"buffer": source, "offset": 0, "size": 4 * row}}
-        norm_row = None
-        if uniform and norm is None:
-            inputs["norm_row"] = inputs["input"]
-        elif uniform and norm is not None:
-            norm_row = self._weights_of(norm), row
-        drafts = []
-        for part in matrix.parts:
-            outputs = part.rows // 2 if paired else part.rows
-            each = tuning.rows_for(outputs, paired)
-            constants = (
-                weight_constants(kernel, matrix)
-                | self._constants(target, bias, softcap, add=add, gated=gated, paired=paired)
-                | {
-                    "ROWS": each,
-                    "LANES": tuning.lanes,
-                    "WORKGROUP": tuning.workgroup,
-                    "NORM": norm is not None,
-                    "EPSILON": self.spec.norm_eps,
-                }
-                | ({"INPUT_QUADS": row // 4} if uniform else {})
-            )
-            per_workgroup = tuning.workgroup // tuning.lanes * (each // 2 if paired else each)
-            number = self.arena.uniform(*self._linear(stack, norm, bias, part.first_row, outputs, paired, gated))
-            drafts.append(
-                Draft(
-                    kernel,
-                    constants,
-                    weight_resources(part) | inputs | {"output": _whole(target)},
-                    Grid(-(-outputs // per_workgroup)),
-                    ("linear", number),
-                    weight_bytes=matrix.stored_bytes * part.rows // matrix.rows,
-                    vectors=True,
-                    norm_row=norm_row,
-                )
-            )
-        return drafts
-
-    def _gemm(
-        self,
-        stack: Stack,
-        matrices: Mapping[Stack, GpuMatrix],
-        source: wgpu.GPUBuffer,
-        target: wgpu.GPUBuffer,
-        *,
-        bias: int | None = None,
-        softcap: float = 0.0,
-        add: bool = False,
-        gated: bool = False,
-        paired: bool = False,
-        batch: wgpu.GPUBuffer | None = None,
-    ) -> list[Draft]:
-        matrix, tuning = matrices[stack], self.tuning
-        if tuning.tiled_gemm:
-            kernel = weight_kernel("gemm_tiled", matrix)
-        else:
-            kernel = weight_kernel("gemm", matrix, share="subgroup" if tuning.subgroups_of_8 else "none")
-        drafts = []
-        for part in matrix.parts:
-            outputs = part.rows // 2 if paired else part.rows
-            constants = weight_constants(kernel, matrix)
-            per_workgroup, tile, team_rows = TILE_SIDE, TILE_SIDE, 0
-            if not tuning.tiled_gemm:
-                constants |= {"ROWS": tuning.gemm_rows, "WORKGROUP": tuning.gemm_workgroup}
-                team_rows = tuning.gemm_rows_for(outputs, -(-matrix.columns // BLOCK), paired)
-                per_workgroup, tile = tuning.gemm_workgroup * team_rows, GEMM_TOKENS
-            if paired:
-                per_workgroup //= 2
-            bound = weight_resources(part) | {
-                "input": _whole(source),
-                "output": _whole(target),
-                "batch": _whole(batch or self._buffers.batch),
-            }
-            flags = 1 * (bias is not None) + 2 * add + 4 * gated + 8 * self._gelu + 16 * paired
-            number = self.arena.uniform(
-                *self._linear(stack, None, bias, part.first_row, outputs, paired, gated),
-                flags,
-                int(np.float32(softcap).view(np.uint32)),
-                -(-matrix.columns // BLOCK),
-                self._stride(source),
-                self._stride(target),
-                matrix.row_texels,
-                matrix.row_scales,
-                matrix.columns // matrix.encoding.group if matrix.encoding.group else 0,
-                team_rows,
-            )
-            drafts.append(
-                Draft(
-                    kernel,
-                    constants,
-                    bound,
-                    Grid(-(-outputs // per_workgroup), tile=tile),
-                    ("linear", number),
-                    weight_bytes=matrix.stored_bytes * part.rows // matrix.rows,
-                    vectors=True,
-                )
-            )
-        return drafts
 
     def _heads(
         self, layer: int, segment: tuple[int, int] = (0, 0)
@@ -365,16 +218,16 @@ class PlanBuilder:
             "INTERLEAVED": rotary.kind == "interleaved",
         }
         bound: dict[str, object] = {
-            "qkv": _whole(b.qkv),
-            "angles": _whole(self._angles(rotary)),
-            "rows": _whole(b.rows),
-            "keys": _whole(self._cache.keys[layer]),
-            "values": _whole(self._cache.values[layer]),
+            "qkv": whole(b.qkv),
+            "angles": whole(self._angles(rotary)),
+            "rows": whole(b.rows),
+            "keys": whole(self._cache.keys[layer]),
+            "values": whole(self._cache.values[layer]),
         }
         norms = [0, 0]
         if spec.qk_norm:
-            norms = [self._weights_of(f"blk.{layer}.attn_{part}_norm.weight") for part in ("q", "k")]
-        return constants, bound, ("heads", self.arena.uniform(*norms, *segment))
+            norms = [self._vectors.norm(f"blk.{layer}.attn_{part}_norm.weight") for part in ("q", "k")]
+        return constants, bound, ("heads", self._vectors.arena.uniform(*norms, *segment))
 
     def _append(self, layer: int) -> Draft:
         constants, bound, uniform = self._heads(layer)
@@ -391,7 +244,7 @@ class PlanBuilder:
     def _attention(self, layer: int) -> Draft:
         constants, bound, uniform = self._attending(layer)
         constants["TILE"] = self._attention_tile()
-        bound["partials"] = _whole(self._buffers.partials)
+        bound["partials"] = whole(self._buffers.partials)
         grid = Grid(self.spec.kv_heads, splits=True)
         return Draft(shaders.kernel("attention", halves=self._halves), constants, bound, grid, uniform, vectors=True)
 
@@ -415,7 +268,7 @@ class PlanBuilder:
                 del constants["WORKGROUP"]
             else:
                 constants |= {"TILE": ROWS_TILE, "BLOCK_TOKENS": self.sizes.block_tokens}
-            bound["blocks"] = _whole(self._buffers.blocks)
+            bound["blocks"] = whole(self._buffers.blocks)
             kernel = shaders.kernel("attention_lanes" if lanes else "attention_rows", halves=self._halves)
             drafts.append(Draft(kernel, constants, bound, Grid(self.spec.kv_heads, splits=True), uniform, vectors=True))
         return drafts
@@ -434,7 +287,7 @@ class PlanBuilder:
             "MIXED_STRIDE": self.sizes.mixed,
             "WORKGROUP": self.tuning.attention_workgroup,
         }
-        return constants, bound | {"mixed": _whole(self._buffers.mixed)}, uniform
+        return constants, bound | {"mixed": whole(self._buffers.mixed)}, uniform
 
     def _combine(self, layer: int) -> Draft:
         spec, b = self.spec, self._buffers
@@ -446,7 +299,7 @@ class PlanBuilder:
             "MIXED_STRIDE": self.sizes.mixed,
             "WORKGROUP": self.tuning.head_workgroup,
         }
-        bound = {"partials": _whole(b.partials), "rows": _whole(b.rows), "mixed": _whole(b.mixed)}
+        bound = {"partials": whole(b.partials), "rows": whole(b.rows), "mixed": whole(b.mixed)}
         return Draft(shaders.kernel("combine"), constants, bound, Grid(spec.heads, tile=1), only_split=True)
 
     def _choose(self) -> list[Draft]:
@@ -466,16 +319,16 @@ class PlanBuilder:
             "WORKGROUP": self.tuning.choose_workgroup,
         }
         common = {
-            "logits": _whole(b.logits),
-            "chunks": _whole(b.chunks),
-            "choice": _whole(b.choice),
-            "seen": _whole(b.seen),
+            "logits": whole(b.logits),
+            "chunks": whole(b.chunks),
+            "choice": whole(b.choice),
+            "seen": whole(b.seen),
         }
         rest = {
-            "candidates": _whole(b.candidates),
-            "state": _whole(b.state),
-            "ids": _whole(b.ids),
-            "rows": _whole(b.rows),
+            "candidates": whole(b.candidates),
+            "state": whole(b.state),
+            "ids": whole(b.ids),
+            "rows": whole(b.rows),
         }
         return [
             Draft(shaders.kernel("scan_logits"), scan, common, Grid(-(-chunks // self.tuning.head_workgroup))),
@@ -495,21 +348,3 @@ class PlanBuilder:
                     data=table, usage=wgpu.BufferUsage.STORAGE
                 )
         return self.angles[rotary]
-
-    def _stride(self, buffer: wgpu.GPUBuffer) -> int:
-        b, s = self._buffers, self.sizes
-        strides = (
-            (b.x, s.hidden),
-            (b.normed, s.hidden),
-            (b.raw, s.hidden),
-            (b.picked_rows, s.hidden),
-            (b.qkv, s.qkv),
-            (b.mixed, s.mixed),
-            (b.feed, s.feed),
-            (b.logits, s.vocabulary),
-        )
-        return next(stride for known, stride in strides if known is buffer)
-
-
-def _whole(buffer: wgpu.GPUBuffer) -> dict[str, wgpu.GPUBuffer]:
-    return {"buffer": buffer}

@@ -9,6 +9,7 @@ from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.subgroups import has_subgroups_of_8
 
 _SIMD = 8  # invocations that a software adapter runs side by side on one core
+_MOST_ROWS = 48  # that an invocation of `matvec` computes there
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class Tuning:
     head_workgroup: int
     choose_workgroup: int
 
-    def rows_for(self, rows: int, paired: bool) -> int:
-        """Rows an invocation of `matvec` computes for a matrix of so many, even where they are pairs."""
+    def rows_for(self, rows: int, blocks: int, paired: bool) -> int:
+        """Rows an invocation of `matvec` computes for a matrix of so many, each of so many blocks: even where they are
+        pairs, and no more than `loop_rounds` allow."""
         step = 2 if paired else 1
         if not self.threads:
             return self.rows * step if self.lanes > 1 else self.rows
@@ -54,7 +56,9 @@ class Tuning:
             # Loading the activations costs an invocation about what three rows cost.
             return -(-groups // self.threads) * (each * step + 3)
 
-        return step * min(range(4 // step, 20 // step + 1), key=lambda each: (cost(each), -each))
+        # A round for each row of a block, and a few for the block.
+        most = min(_MOST_ROWS, self.loop_rounds // blocks - 10) if self.loop_rounds else _MOST_ROWS
+        return step * min(range(4 // step, max(4, most) // step + 1), key=lambda each: (cost(each), -each))
 
     def gemm_rows_for(self, rows: int, blocks: int, paired: bool) -> int:
         """Rows an invocation of `gemm` computes for a matrix of so many, each of so many blocks: at most `gemm_rows`

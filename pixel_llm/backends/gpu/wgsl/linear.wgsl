@@ -3,10 +3,11 @@
 // Activations are float32 rows whose strides are multiples of 32; what lies between a row's end and the next row is zero.
 struct Linear {
     rows: u32, // of the matrix; with gate and up stacked, of each of the two
-    norm: u32, // where the norm's weights begin in `vectors`, in vec4f
+    norm: u32, // where the weights of the norm before it or behind it begin in `vectors`, in vec4f
     bias: u32, // where the bias begins in `vectors`, in f32
     up_bias: u32,
     output: u32, // added to the row's number: its column in a row of the output
+    squares: u32, // partial sums of an update: how many are read, or where those of these rows begin
     // The rest is for kernels with `options_uniform.wgsl`.
     flags: u32, // bias 1, add 2, gated 4, GELU 8, paired 16
     softcap: u32, // the bits of an f32

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,9 @@ def run_kernel(
     *,
     others: Mapping[str, Any] | None = None,
     times: int = 1,
+    also: Sequence[str] = (),
 ) -> dict[str, NDArray[Any]]:
-    """Bind `arrays` by name, dispatch, and read back those that the kernel may write."""
+    """Bind `arrays` by name, dispatch, and read back those that the kernel may write, and `also` others."""
     import wgpu
 
     usage = wgpu.BufferUsage
@@ -54,6 +55,7 @@ def run_kernel(
         compute.end()
         device.queue.submit([encoder.finish()])
         written = [b["name"] for b in kernel.bindings if b["kind"] == "storage" and b["name"] in buffers]
+        written += also
         return {
             name: np.frombuffer(device.queue.read_buffer(buffers[name]), arrays[name].dtype).reshape(arrays[name].shape)
             for name in written

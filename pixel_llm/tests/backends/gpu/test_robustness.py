@@ -138,7 +138,20 @@ def test_results_that_nobody_wrote_are_not_there(gpu_device: GpuDevice) -> None:
     run = tested.forward
 
     def poisoned(chunks: list[Chunk]) -> list[np.ndarray]:
-        for name in ("x", "normed", "qkv", "mixed", "feed", "raw", "picked_rows", "logits", "partials"):
+        names = (
+            "x",
+            "other_x",
+            "normed",
+            "qkv",
+            "mixed",
+            "feed",
+            "raw",
+            "squares",
+            "picked_rows",
+            "logits",
+            "partials",
+        )
+        for name in names:
             buffer = getattr(tested._buffers, name)
             gpu_device.queue.write_buffer(buffer, 0, np.full(buffer.size // 4, np.nan, np.float32))
         return run(chunks)
