@@ -23,7 +23,7 @@ TILE: Final = 16  # tokens of a unit
 _LOWEST: Final = -1e30  # a maximum before there is any
 _HIDDEN: Final = -2e38  # scores of positions that a row must not see: far enough below for a probability of 0
 
-_COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache")
+_COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache", "s_cache")
 ATTEND_ONE: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "part")
 MERGE: Final = ("heads", "head", "padded", "part", "out", "out_private")
 ATTEND_MANY: Final = (
@@ -94,7 +94,11 @@ def _attend(
     window, cap = f["window"], float_field(f, "softcap")
     size = cache.block_size(f, rows.padded)
     stride = f["kv_heads"] * size
-    keys, values = f["k_cache"] + place, f["v_cache"] + place
+    keys, values, scales = (f[n] + place for n in ("k_cache", "v_cache", "s_cache"))
+
+    def scales_of(block: Val, h: Val) -> Val:
+        return scales + (block * f["kv_heads"] + h) * cache.scale_bytes
+
     with f.loop(start, stop, rows.chunk) as first:
         end = f.minimum(first + rows.chunk, stop)
         with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
@@ -103,12 +107,12 @@ def _attend(
                 f,
                 (h - heads[0]) * per_head,
                 per_head,
-                lambda r, n: cache.scores(f, rows, r, n, block, (at - first) * 4, f["head"]),
+                lambda r, n: cache.scores(f, rows, r, n, block, scales_of(at // BLOCK, h), (at - first) * 4, f["head"]),
             )
         # A chunk of one block is known to be whole here, which makes its loops straight code.
         whole = f.i64(BLOCK) if rows.chunk == BLOCK else (end - first + (BLOCK - 1)) // BLOCK * BLOCK
         with f.loop(heads[0], heads[1]) as h:
-            cache.begin_values(f, rows, values + first // BLOCK * stride + h * size, whole, stride)
+            cache.begin_values(f, rows, scales_of(first // BLOCK, h), whole, f["kv_heads"] * cache.scale_bytes)
             row = (h - heads[0]) * per_head
             with f.loop(row, row + per_head) as r:
                 _soften(f, cache, rows, r, first, whole, window, cap)
