@@ -78,9 +78,7 @@ class Cache(Protocol):
     def begin(self, f: Fn, rows: Rows) -> None:
         """Prepare the queries."""
 
-    def scores(
-        self, f: Fn, rows: Rows, row: Val, count: int, block: Val, scales: Val, place: Val, head: Val
-    ) -> None:
+    def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, scales: Val, place: Val, head: Val) -> None:
         """Scores of `count` rows against a block's keys, to byte `place` of each row's scores."""
 
     def begin_values(self, f: Fn, rows: Rows, scales: Val, end: Val, stride: Val) -> None:
@@ -128,9 +126,7 @@ class HalfCache:
     def begin(self, f: Fn, rows: Rows) -> None:
         pass
 
-    def scores(
-        self, f: Fn, rows: Rows, row: Val, count: int, block: Val, scales: Val, place: Val, head: Val
-    ) -> None:
+    def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, scales: Val, place: Val, head: Val) -> None:
         w = f.width
         queries = [f.load(rows.q_at + row * 8, I64, r * 8) for r in range(count)]
         for part in range(0, BLOCK, 2 * w):
@@ -235,9 +231,7 @@ class ByteCache:
             # What keys are too large by.
             f.store(f.sum(total.get()) * -_KEY_ZERO, rows.q_offsets + r * 4)
 
-    def scores(
-        self, f: Fn, rows: Rows, row: Val, count: int, block: Val, scales: Val, place: Val, head: Val
-    ) -> None:
+    def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, scales: Val, place: Val, head: Val) -> None:
         w = f.width
         queries = [rows.q16 + (row + r) * rows.padded * 2 for r in range(count)]
         for part in range(0, BLOCK, 2 * w):

@@ -91,7 +91,10 @@ def _rotary(f: Fn, kind: str, cache: Cache) -> None:
         mine = f.args[1].eq(f.args[2] - 1)
         with f.when(f["owner_only"].eq(0).select(f.const(mine.type, 1), mine)), f.loop(0, kv_heads) as h:
             place, number = f.load(f["places"] + t * 8, I64), position // BLOCK * kv_heads + h
-            area, scales = place + number * cache.block_size(f, padded), f["s_cache"] + place + number * cache.scale_bytes
+            area, scales = (
+                place + number * cache.block_size(f, padded),
+                f["s_cache"] + place + number * cache.scale_bytes,
+            )
             at, scratch = position % BLOCK, f["work"] + f.args[1] * f["work_private"]
 
             def put_k(i: Val, lanes: int, v: Val, scratch: Val = scratch) -> None:
