@@ -195,23 +195,41 @@ class ByteCache:
 
     def write_key(self, f: Fn, block: Val, scales: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
         inverse = self._scale(f, scales + at * 4, source, head)
-        with f.loop(0, head) as i:
-            byte = (to_int(f, f.load(source + i * 4, F32) * inverse) + _KEY_ZERO).trunc(I8)
-            f.store(byte, block + i // 4 * (BLOCK * 4) + at * 4 + i % 4)
+
+        def put(i: Val, lanes: int) -> None:
+            whole = to_int(f, f.load(source + i * 4, vec(F32, lanes)) * inverse.splat(lanes))
+            codes = (whole + _KEY_ZERO).trunc(I8)
+            if lanes == 1:
+                f.store(codes, block + i // 4 * (BLOCK * 4) + at * 4 + i % 4)
+                return
+            fours = codes.bitcast(vec(I32, lanes // 4))
+            for k in range(lanes // 4):
+                f.store(fours.lane(k), block + i * BLOCK + at * 4, k * BLOCK * 4)
+
+        f.strips(head, f.width, put)
 
     def write_value(self, f: Fn, block: Val, scales: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
         inverse = self._scale(f, scales + at * 4 + BLOCK * 4, source, head)
-        with f.loop(0, head) as i:
-            byte = to_int(f, f.load(source + i * 4, F32) * inverse).trunc(I8)
-            f.store(byte, block + (at // 4 * padded + i) * 4 + at % 4)
+
+        def put(i: Val, lanes: int) -> None:
+            codes = to_int(f, f.load(source + i * 4, vec(F32, lanes)) * inverse.splat(lanes)).trunc(I8)
+            for lane in range(lanes):
+                f.store(codes.lane(lane), block + (at // 4 * padded + i) * 4 + at % 4, lane * 4)
+
+        f.strips(head, f.width, put)
 
     def _scale(self, f: Fn, target: Val, source: Val, head: Val) -> Val:
         """Store a position's scale; its inverse."""
-        top = f.var(f.zero(F32))
-        with f.loop(0, head) as i:
-            top.set(f.maximum(f.intrinsic("fabs", f.load(source + i * 4, F32)), top.get()))
-        f.store(top.get() * (1.0 / 127.0), target)
-        return (top.get() > 0.0).select(127.0 / top.get(), f.zero(F32))
+        wide, rest = f.var(f.zero(vec(F32, f.width))), f.var(f.zero(F32))
+
+        def see(i: Val, lanes: int) -> None:
+            top = rest if lanes == 1 else wide
+            top.set(f.maximum(f.intrinsic("fabs", f.load(source + i * 4, vec(F32, lanes))), top.get()))
+
+        f.strips(head, f.width, see)
+        most = f.maximum(f.fold(wide.get(), f.maximum), rest.get())
+        f.store(most * (1.0 / 127.0), target)
+        return (most > 0.0).select(127.0 / most, f.zero(F32))
 
     def begin(self, f: Fn, rows: Rows) -> None:
         w = f.width
