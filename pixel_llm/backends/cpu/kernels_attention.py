@@ -22,7 +22,6 @@ from pixel_llm.backends.cpu.vector import any_of, exp, kernel, new_module, tanh
 TILE: Final = 16  # tokens of a unit
 _LOWEST: Final = -1e30  # a maximum before there is any
 _LINE: Final = 64  # bytes of a cache line
-_FIRST: Final = 2048  # bytes of keys and of values that are fetched before the first block is read
 _HIDDEN: Final = -2e38  # scores of positions that a row must not see: far enough below for a probability of 0
 
 _COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache", "s_cache")
@@ -206,7 +205,7 @@ def _attend_one(f: Fn, cache: Cache) -> None:
     # What comes first is fetched while the queries are prepared.
     area = (oldest + low) * kv_heads
     for name in ("k_cache", "v_cache"):
-        for line in range(0, _FIRST, _LINE):
+        for line in range(0, cache.first_bytes, _LINE):
             f.prefetch(f[name] + place + area * cache.block_size(f, padded), line)
     for line in range(0, cache.scale_bytes, _LINE):
         f.prefetch(f["s_cache"] + place + area * cache.scale_bytes, line)

@@ -61,6 +61,7 @@ class Cache(Protocol):
 
     suffix: str  # of the kernels' names
     chunk: int  # positions whose scores exist at a time while one token is decoded
+    first_bytes: int  # of keys and of values that are fetched before a token reads them
     scale_bytes: int  # of an area's scales, keys' and values' together
 
     def block_bytes(self, padded: int) -> int:
@@ -101,6 +102,7 @@ class HalfCache:
 
     suffix = ""
     chunk = BLOCK
+    first_bytes = 0
     scale_bytes = 0
 
     def block_bytes(self, padded: int) -> int:
@@ -185,6 +187,7 @@ class ByteCache:
 
     suffix = "_8"
     chunk = BLOCK
+    first_bytes = 2048
     scale_bytes = 2 * BLOCK * 4
 
     def block_bytes(self, padded: int) -> int:
