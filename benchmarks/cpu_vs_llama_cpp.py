@@ -6,8 +6,8 @@ VENV is an environment of its own with `llama-cpp-python`. Each program stays lo
 in turn, task by task and round by round, so that a busy moment of the machine meets both; medians and their ratio are
 given. Both are fed given token ids and only evaluate (no sampling, no text). Tasks: one-token decode behind a context
 of so many tokens, prefill of so many tokens; for the CPU backend also a batch of sequences that decode together. Of
-several contexts each one's cost, time a token, is given relative to the first one's. Peak resident memory is each
-process's at its end.
+several contexts each one's cost, time a token, is given relative to the first one's. With `--kv-bits 16,8` the CPU
+backend runs in two processes, one for each form of its KV cache. Peak resident memory is each process's at its end.
 """
 
 from __future__ import annotations
@@ -43,12 +43,14 @@ class LlamaCpp:
 
 
 class PixelLLM:
-    def __init__(self, path: str, threads: int, context: int, batch: int) -> None:
+    def __init__(self, path: str, threads: int, context: int, batch: int, kv_bits: int) -> None:
         from pixel_llm.backends import load_decoder
         from pixel_llm.formats.model_file import ModelFile
 
         self.file = ModelFile.open(path)
-        self.decoder = load_decoder(self.file, backend="cpu", context_length=context, slots=batch, threads=threads)
+        self.decoder = load_decoder(
+            self.file, backend="cpu", context_length=context, slots=max(batch, 1), threads=threads, kv_bits=kv_bits
+        )
 
     def evaluate(self, ids: list[int], keep: int) -> None:
         import numpy as np
@@ -107,7 +109,9 @@ def worker(arguments: argparse.Namespace) -> None:
     if arguments.worker == "peer":
         program: Any = LlamaCpp(arguments.model, arguments.threads, arguments.context)
     else:
-        program = PixelLLM(arguments.model, arguments.threads, arguments.context, arguments.batch)
+        program = PixelLLM(
+            arguments.model, arguments.threads, arguments.context, arguments.batch, int(arguments.kv_bits)
+        )
     program.evaluate([100], 0)
     print(json.dumps(time.perf_counter() - start), flush=True)
     for line in sys.stdin:
@@ -116,9 +120,11 @@ def worker(arguments: argparse.Namespace) -> None:
 
 
 class Process:
-    def __init__(self, python: str, kind: str, model: str, a: argparse.Namespace, context: int) -> None:
+    def __init__(
+        self, python: str, kind: str, model: str, a: argparse.Namespace, context: int, bits: str = "16"
+    ) -> None:
         command = [python, __file__, model, "-", "--worker", kind, "--threads", str(a.threads)]
-        command += ["--context", str(context), "--batch", str(a.batch)]
+        command += ["--context", str(context), "--batch", str(a.batch), "--kv-bits", bits]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.first_answer_s = self._read()
 
@@ -154,6 +160,7 @@ def main() -> None:
     p.add_argument("--prefill", default="256,1024", help="tokens of a prompt")
     p.add_argument("--steps", type=int, default=64, help="tokens decoded in a measurement")
     p.add_argument("--batch", type=int, default=8, help="sequences that decode together; 0: none")
+    p.add_argument("--kv-bits", default="16", help="the CPU backend's KV cache: 16, 8, or 16,8 for both in turn")
     p.add_argument("--worker", choices=("ours", "peer"), help=argparse.SUPPRESS)
     p.add_argument("--context", type=int, help=argparse.SUPPRESS)
     a = p.parse_args()
@@ -167,7 +174,10 @@ def main() -> None:
     for n in prefills:
         tasks[f"prefill of {n}"] = {"kind": "prefill", "tokens": n}
     context = max([c + a.steps for c in contexts] + prefills) + 8
-    programs = {"ours": Process(sys.executable, "ours", a.model, a, context)}
+    first_bits, *other_bits = a.kv_bits.split(",")
+    programs = {"ours": Process(sys.executable, "ours", a.model, a, context, first_bits)}
+    for bits in other_bits:
+        programs[f"ours, {bits}-bit cache"] = Process(sys.executable, "ours", a.model, a, context, bits)
     if a.peer_python:
         programs["peer"] = Process(a.peer_python, "peer", a.gguf, a, context)
     seen: dict[str, dict[str, list[float]]] = {task: {name: [] for name in programs} for task in tasks}
@@ -185,6 +195,7 @@ def main() -> None:
         "threads": a.threads,
         "rounds": a.rounds,
         "context": context,
+        "kv_bits": a.kv_bits,
         "tokens_per_s": {},
     }
     result["first_answer_s"] = {name: round(program.first_answer_s, 3) for name, program in programs.items()}

@@ -21,9 +21,10 @@ from pixel_llm.backends.cpu.vector import any_of, exp, kernel, new_module, tanh
 
 TILE: Final = 16  # tokens of a unit
 _LOWEST: Final = -1e30  # a maximum before there is any
+_LINE: Final = 64  # bytes of a cache line
 _HIDDEN: Final = -2e38  # scores of positions that a row must not see: far enough below for a probability of 0
 
-_COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache")
+_COMMON: Final = ("heads", "kv_heads", "head", "padded", "softcap", "window", "k_cache", "v_cache", "s_cache")
 ATTEND_ONE: Final = (*_COMMON, "positions", "places", "q", "q_private", "work", "work_private", "part")
 MERGE: Final = ("heads", "head", "padded", "part", "out", "out_private")
 ATTEND_MANY: Final = (
@@ -94,7 +95,11 @@ def _attend(
     window, cap = f["window"], float_field(f, "softcap")
     size = cache.block_size(f, rows.padded)
     stride = f["kv_heads"] * size
-    keys, values = f["k_cache"] + place, f["v_cache"] + place
+    keys, values, scales = (f[n] + place for n in ("k_cache", "v_cache", "s_cache"))
+
+    def scales_of(block: Val, h: Val) -> Val:
+        return scales + (block * f["kv_heads"] + h) * cache.scale_bytes
+
     with f.loop(start, stop, rows.chunk) as first:
         end = f.minimum(first + rows.chunk, stop)
         with f.loop(first, end, BLOCK) as at, f.loop(heads[0], heads[1]) as h:
@@ -103,12 +108,12 @@ def _attend(
                 f,
                 (h - heads[0]) * per_head,
                 per_head,
-                lambda r, n: cache.scores(f, rows, r, n, block, (at - first) * 4, f["head"]),
+                lambda r, n: cache.scores(f, rows, r, n, block, scales_of(at // BLOCK, h), (at - first) * 4, f["head"]),
             )
         # A chunk of one block is known to be whole here, which makes its loops straight code.
         whole = f.i64(BLOCK) if rows.chunk == BLOCK else (end - first + (BLOCK - 1)) // BLOCK * BLOCK
         with f.loop(heads[0], heads[1]) as h:
-            cache.begin_values(f, rows, values + first // BLOCK * stride + h * size, whole, stride)
+            cache.begin_values(f, rows, scales_of(first // BLOCK, h), whole, f["kv_heads"] * cache.scale_bytes)
             row = (h - heads[0]) * per_head
             with f.loop(row, row + per_head) as r:
                 _soften(f, cache, rows, r, first, whole, window, cap)
@@ -197,6 +202,13 @@ def _attend_one(f: Fn, cache: Cache) -> None:
     with f.loop(0, heads) as r:
         f.store(q + r * row_bytes, rows.q_at + r * 8)
         f.store(last, rows.limits + r * 8)
+    # What comes first is fetched while the queries are prepared.
+    area = (oldest + low) * kv_heads
+    for name in ("k_cache", "v_cache"):
+        for line in range(0, cache.first_bytes, _LINE):
+            f.prefetch(f[name] + place + area * cache.block_size(f, padded), line)
+    for line in range(0, cache.scale_bytes, _LINE):
+        f.prefetch(f["s_cache"] + place + area * cache.scale_bytes, line)
     _begin(f, rows, cache)
     _attend(f, cache, rows, place, (f.i64(0), kv_heads), heads // kv_heads, start, stop)
     with f.loop(0, heads) as r:

@@ -2,9 +2,10 @@
 
 Positions come in blocks of 32; a layer's keys are [block][KV head] areas of `block_bytes`, and its values likewise.
 `HalfCache` keeps float16: keys as [element][32], so that 32 scores grow side by side and nothing is summed across
-lanes; values as [32][element]. `ByteCache` keeps 8-bit integers and one float32 scale a position and head: keys as
-[four elements][32][4] and values as [four positions][element][4], so that both products are multiply-adds of adjacent
-bytes. Heads are padded with zeros to `padded` elements, a multiple of two vectors.
+lanes; values as [32][element]. `ByteCache` keeps 8-bit integers: keys as [four elements][32][4] and values as [four
+positions][element][4], so that both products are multiply-adds of adjacent bytes; and one float32 scale a position and
+head, [block][KV head][keys, values][32], apart from the bytes: these are then read strictly from end to end, which is
+what the processor fetches ahead. Heads are padded with zeros to `padded` elements, a multiple of two vectors.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ BLOCK: Final = 32  # positions
 CHUNK: Final = 128  # the most positions whose scores exist at a time
 SUMS: Final = 64  # bytes of a row's sums: lanes of a vector
 P_SCALES: Final = CHUNK // BLOCK * 4  # bytes of a row's scales of probabilities, one a block
-AHEAD: Final = 8192  # bytes by which an 8-bit cache is fetched before it is needed
-LINE: Final = 64  # bytes of a cache line
 Part = tuple[Val, int]  # of a head: its first element, and how many vectors of elements
 _UNROLLED: Final = 4  # steps of the inner loops at a time
 _QUERY_MOST: Final = 8191.0  # 14 bits, so that 2,048 products with 8-bit keys fit 32 bits
@@ -55,10 +54,15 @@ def work_bytes(rows: int, padded: int) -> int:
 
 
 class Cache(Protocol):
-    """What attention needs of a cache's form. Block addresses are of one KV head's area in one block."""
+    """What attention needs of a cache's form.
+
+    Addresses of blocks and of their scales are those of one KV head's area in one block.
+    """
 
     suffix: str  # of the kernels' names
     chunk: int  # positions whose scores exist at a time while one token is decoded
+    first_bytes: int  # of keys and of values that are fetched before a token reads them
+    scale_bytes: int  # of an area's scales, keys' and values' together
 
     def block_bytes(self, padded: int) -> int:
         """Bytes of an area."""
@@ -66,20 +70,20 @@ class Cache(Protocol):
     def block_size(self, f: Fn, padded: Val) -> Val:
         """The same while a kernel runs."""
 
-    def write_key(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
+    def write_key(self, f: Fn, block: Val, scales: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
         """Store `head` floats from `source` as the key of position `at` of the block."""
 
-    def write_value(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
+    def write_value(self, f: Fn, block: Val, scales: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
         """Store a value."""
 
     def begin(self, f: Fn, rows: Rows) -> None:
         """Prepare the queries."""
 
-    def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, head: Val) -> None:
+    def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, scales: Val, place: Val, head: Val) -> None:
         """Scores of `count` rows against a block's keys, to byte `place` of each row's scores."""
 
-    def begin_values(self, f: Fn, rows: Rows, block: Val, end: Val, stride: Val) -> None:
-        """Prepare for the values of a KV head at `end` positions, whose areas begin at `block`, every `stride`."""
+    def begin_values(self, f: Fn, rows: Rows, scales: Val, end: Val, stride: Val) -> None:
+        """Prepare for the values of a KV head at `end` positions, whose scales begin at `scales`, every `stride`."""
 
     def put_weights(self, f: Fn, rows: Rows, row: Val, at: Val, p: list[Val]) -> None:
         """Store a row's probabilities of the block at position `at` of the chunk; they may take the scores' place."""
@@ -98,6 +102,8 @@ class HalfCache:
 
     suffix = ""
     chunk = BLOCK
+    first_bytes = 0
+    scale_bytes = 0
 
     def block_bytes(self, padded: int) -> int:
         return padded * BLOCK * 2
@@ -105,7 +111,7 @@ class HalfCache:
     def block_size(self, f: Fn, padded: Val) -> Val:
         return padded * (BLOCK * 2)
 
-    def write_key(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
+    def write_key(self, f: Fn, block: Val, scales: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
         def put(i: Val, lanes: int) -> None:
             bits = to_half(f, f.load(source + i * 4, vec(F32, lanes)))
             for lane in range(lanes):
@@ -113,7 +119,7 @@ class HalfCache:
 
         f.strips(head, f.width, put)
 
-    def write_value(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
+    def write_value(self, f: Fn, block: Val, scales: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
         def put(i: Val, lanes: int) -> None:
             f.store(to_half(f, f.load(source + i * 4, vec(F32, lanes))), block + (at * padded + i) * 2)
 
@@ -122,7 +128,7 @@ class HalfCache:
     def begin(self, f: Fn, rows: Rows) -> None:
         pass
 
-    def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, head: Val) -> None:
+    def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, scales: Val, place: Val, head: Val) -> None:
         w = f.width
         queries = [f.load(rows.q_at + row * 8, I64, r * 8) for r in range(count)]
         for part in range(0, BLOCK, 2 * w):
@@ -142,7 +148,7 @@ class HalfCache:
                 for k in range(2):
                     f.store(acc[r][k].get(), target, r * rows.chunk * 4 + (part + k * w) * 4)
 
-    def begin_values(self, f: Fn, rows: Rows, block: Val, end: Val, stride: Val) -> None:
+    def begin_values(self, f: Fn, rows: Rows, scales: Val, end: Val, stride: Val) -> None:
         pass
 
     def put_weights(self, f: Fn, rows: Rows, row: Val, at: Val, p: list[Val]) -> None:
@@ -181,32 +187,52 @@ class ByteCache:
 
     suffix = "_8"
     chunk = BLOCK
+    first_bytes = 2048
+    scale_bytes = 2 * BLOCK * 4
 
     def block_bytes(self, padded: int) -> int:
-        return padded * BLOCK + BLOCK * 4
+        return padded * BLOCK
 
     def block_size(self, f: Fn, padded: Val) -> Val:
-        return padded * BLOCK + BLOCK * 4
+        return padded * BLOCK
 
-    def write_key(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
-        inverse = self._scale(f, block, at, source, head, padded)
-        with f.loop(0, head) as i:
-            byte = (to_int(f, f.load(source + i * 4, F32) * inverse) + _KEY_ZERO).trunc(I8)
-            f.store(byte, block + i // 4 * (BLOCK * 4) + at * 4 + i % 4)
+    def write_key(self, f: Fn, block: Val, scales: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
+        inverse = self._scale(f, scales + at * 4, source, head)
 
-    def write_value(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
-        inverse = self._scale(f, block, at, source, head, padded)
-        with f.loop(0, head) as i:
-            byte = to_int(f, f.load(source + i * 4, F32) * inverse).trunc(I8)
-            f.store(byte, block + (at // 4 * padded + i) * 4 + at % 4)
+        def put(i: Val, lanes: int) -> None:
+            whole = to_int(f, f.load(source + i * 4, vec(F32, lanes)) * inverse.splat(lanes))
+            codes = (whole + _KEY_ZERO).trunc(I8)
+            if lanes == 1:
+                f.store(codes, block + i // 4 * (BLOCK * 4) + at * 4 + i % 4)
+                return
+            fours = codes.bitcast(vec(I32, lanes // 4))
+            for k in range(lanes // 4):
+                f.store(fours.lane(k), block + i * BLOCK + at * 4, k * BLOCK * 4)
 
-    def _scale(self, f: Fn, block: Val, at: Val, source: Val, head: Val, padded: Val) -> Val:
-        """Store the position's scale; its inverse."""
-        top = f.var(f.zero(F32))
-        with f.loop(0, head) as i:
-            top.set(f.maximum(f.intrinsic("fabs", f.load(source + i * 4, F32)), top.get()))
-        f.store(top.get() * (1.0 / 127.0), block + padded * BLOCK + at * 4)
-        return (top.get() > 0.0).select(127.0 / top.get(), f.zero(F32))
+        f.strips(head, f.width, put)
+
+    def write_value(self, f: Fn, block: Val, scales: Val, at: Val, source: Val, head: Val, padded: Val) -> None:
+        inverse = self._scale(f, scales + at * 4 + BLOCK * 4, source, head)
+
+        def put(i: Val, lanes: int) -> None:
+            codes = to_int(f, f.load(source + i * 4, vec(F32, lanes)) * inverse.splat(lanes)).trunc(I8)
+            for lane in range(lanes):
+                f.store(codes.lane(lane), block + (at // 4 * padded + i) * 4 + at % 4, lane * 4)
+
+        f.strips(head, f.width, put)
+
+    def _scale(self, f: Fn, target: Val, source: Val, head: Val) -> Val:
+        """Store a position's scale; its inverse."""
+        wide, rest = f.var(f.zero(vec(F32, f.width))), f.var(f.zero(F32))
+
+        def see(i: Val, lanes: int) -> None:
+            top = rest if lanes == 1 else wide
+            top.set(f.maximum(f.intrinsic("fabs", f.load(source + i * 4, vec(F32, lanes))), top.get()))
+
+        f.strips(head, f.width, see)
+        most = f.maximum(f.fold(wide.get(), f.maximum), rest.get())
+        f.store(most * (1.0 / 127.0), target)
+        return (most > 0.0).select(127.0 / most, f.zero(F32))
 
     def begin(self, f: Fn, rows: Rows) -> None:
         w = f.width
@@ -226,10 +252,9 @@ class ByteCache:
             # What keys are too large by.
             f.store(f.sum(total.get()) * -_KEY_ZERO, rows.q_offsets + r * 4)
 
-    def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, place: Val, head: Val) -> None:
+    def scores(self, f: Fn, rows: Rows, row: Val, count: int, block: Val, scales: Val, place: Val, head: Val) -> None:
         w = f.width
         queries = [rows.q16 + (row + r) * rows.padded * 2 for r in range(count)]
-        scales = block + rows.padded * BLOCK
         for part in range(0, BLOCK, 2 * w):
             acc = [[_Sum(f, w) for _ in range(2)] for _ in range(count)]
             if has_byte_products(f.target):
@@ -242,8 +267,6 @@ class ByteCache:
                 line = block + first * BLOCK
                 for d in range(_UNROLLED):
                     at = d * BLOCK * 4 + part * 4
-                    for ahead in range(0, 2 * w * 4, LINE):
-                        f.prefetch(line, AHEAD + at + ahead)
                     key = [f.load(line, vec(I32, w), at + k * w * 4) for k in range(2)]
                     if has_byte_products(f.target):
                         for r in range(count):
@@ -265,7 +288,7 @@ class ByteCache:
                     scale = f.load(scales, vec(F32, w), (part + k * w) * 4) * q_scale
                     f.store(acc[r][k].total() * scale, target, r * rows.chunk * 4 + (part + k * w) * 4)
 
-    def begin_values(self, f: Fn, rows: Rows, block: Val, end: Val, stride: Val) -> None:
+    def begin_values(self, f: Fn, rows: Rows, scales: Val, end: Val, stride: Val) -> None:
         """Scales of positions become parts of a block's largest one, which stands for the largest weight there can be.
 
         A probability is at most 1, and what is rounded away is small beside a sum of them that is at least 1.
@@ -273,8 +296,8 @@ class ByteCache:
         w = f.width
         limit = 65535.0 if has_byte_products(f.target) else 32767.0
         with f.loop(0, end, BLOCK) as at:
-            scales = block + at // BLOCK * stride + rows.padded * BLOCK
-            each = [f.load(scales, vec(F32, w), k * 4) for k in range(0, BLOCK, w)]
+            block = scales + at // BLOCK * stride
+            each = [f.load(block, vec(F32, w), (BLOCK + k) * 4) for k in range(0, BLOCK, w)]
             most = f.fold(reduce(f.maximum, each), f.maximum)
             f.store(most * (1.0 / limit), rows.v_most + at // BLOCK * 4)
             inverse = (most > 0.0).select(limit / most, f.zero(F32)).splat(w)
@@ -300,9 +323,6 @@ class ByteCache:
             with f.loop(0, stop, 8) as j:
                 for g in (0, 4):
                     at = block + ((j + g) * rows.padded + d * 4)
-                    if begin == 0:
-                        for line in range(0, vectors * w * 4, LINE):
-                            f.prefetch(at, AHEAD + line)
                     value = {k: f.load(at, vec(I32, w), k * w * 4) for k in mine}
                     spread = {k: _spread(v) for k, v in value.items()}
                     for r in range(count):

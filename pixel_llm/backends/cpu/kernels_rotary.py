@@ -16,7 +16,7 @@ from pixel_llm.backends.cpu.vector import kernel, new_module
 ROTARY: Final = (
     "tokens", "share", "owner_only", "qkv", "qkv_row", "heads", "kv_heads", "head", "padded", "q_norm", "k_norm", "eps",
     "table", "table_row", "positions", "places", "scale", "q_out", "q_private", "k_cache", "v_cache",
-    "work", "work_private",
+    "s_cache", "work", "work_private",
 )  # fmt: skip
 
 
@@ -90,15 +90,18 @@ def _rotary(f: Fn, kind: str, cache: Cache) -> None:
             _rotate(f, kind, source + h * head * 4, table, dims, q_norm, eps, head, put_q)
         mine = f.args[1].eq(f.args[2] - 1)
         with f.when(f["owner_only"].eq(0).select(f.const(mine.type, 1), mine)), f.loop(0, kv_heads) as h:
-            area = f.load(f["places"] + t * 8, I64)
-            area = area + (position // BLOCK * kv_heads + h) * cache.block_size(f, padded)
+            place, number = f.load(f["places"] + t * 8, I64), position // BLOCK * kv_heads + h
+            area, scales = (
+                place + number * cache.block_size(f, padded),
+                f["s_cache"] + place + number * cache.scale_bytes,
+            )
             at, scratch = position % BLOCK, f["work"] + f.args[1] * f["work_private"]
 
             def put_k(i: Val, lanes: int, v: Val, scratch: Val = scratch) -> None:
                 f.store(v, scratch + i * 4)
 
             _rotate(f, kind, source + (heads + h) * head * 4, table, dims, k_norm, eps, head, put_k)
-            cache.write_key(f, f["k_cache"] + area, at, scratch, head, padded)
+            cache.write_key(f, f["k_cache"] + area, scales, at, scratch, head, padded)
             v_source = source + (heads + kv_heads + h) * head * 4
-            cache.write_value(f, f["v_cache"] + area, at, v_source, head, padded)
+            cache.write_value(f, f["v_cache"] + area, scales, at, v_source, head, padded)
     f.b.ret_void()

@@ -52,14 +52,17 @@ class KVCache:
 
     `bits` an element: 16 or 8, the forms in `kernels_cache.py`.
 
-    A layer's keys begin at `keys(layer)`, its values at `values(layer)`; slot s begins `slot_bytes`·s behind.
+    A layer's keys begin at `keys(layer)`, its values at `values(layer)`, their scales at `scales(layer)`; those of slot
+    s begin `slot_bytes`·s behind.
     """
 
     def __init__(self, *, bits: int, layers: int, slots: int, positions: int, kv_heads: int, padded: int) -> None:
         self.form = CACHES[bits]
-        self.slot_bytes = -(-positions // BLOCK) * kv_heads * self.form.block_bytes(padded)
+        areas = -(-positions // BLOCK) * kv_heads
+        self._keys_bytes = areas * self.form.block_bytes(padded)
+        self.slot_bytes = 2 * self._keys_bytes + areas * self.form.scale_bytes
         self._layer_bytes = self.slot_bytes * slots
-        self.nbytes = 2 * layers * self._layer_bytes
+        self.nbytes = layers * self._layer_bytes
         try:
             if sys.platform == "win32":
                 self._memory = mmap.mmap(-1, self.nbytes)
@@ -78,11 +81,15 @@ class KVCache:
 
     def keys(self, layer: int) -> int:
         """Address of a layer's keys."""
-        return self._base + 2 * layer * self._layer_bytes
+        return self._base + layer * self._layer_bytes
 
     def values(self, layer: int) -> int:
         """Address of a layer's values."""
-        return self.keys(layer) + self._layer_bytes
+        return self.keys(layer) + self._keys_bytes
+
+    def scales(self, layer: int) -> int:
+        """Address of the scales of a layer's keys and values."""
+        return self.values(layer) + self._keys_bytes
 
     def close(self) -> None:
         """Give the memory back."""

@@ -254,6 +254,7 @@ class Planner:
             q_private=self.private,
             k_cache=self.cache.keys(layer),
             v_cache=self.cache.values(layer),
+            s_cache=self.cache.scales(layer),
             work=self.scratch.at("work"),
             work_private=self.scratch.stride,
         )
@@ -266,6 +267,7 @@ class Planner:
             "window": spec.sliding_window if spec.is_sliding(layer) else 0,
             "k_cache": self.cache.keys(layer),
             "v_cache": self.cache.values(layer),
+            "s_cache": self.cache.scales(layer),
             "positions": self.inputs.positions,
             "places": self.inputs.places,
             "q": self.own.at("queries"),

@@ -91,6 +91,27 @@ def test_wide_heads(path: str, head: int, kv_bits: int, tolerance: float) -> Non
     assert difference.mean() < tolerance / 4
 
 
+@pytest.mark.parametrize("path", available_paths())
+@pytest.mark.parametrize("kv_bits", [16, 8])
+def test_slots_and_layers_keep_to_their_memory(path: str, kv_bits: int) -> None:
+    """Three slots filled to the last position, in turn, say what each says alone; heads are padded."""
+    spec = replace(PLAIN, context_length=70, heads=6, kv_heads=3, layers=2)
+    model, texts = memory_model(spec, encoding=Q8_FIXED), [_ids(70, seed) for seed in range(3)]
+    alone = []
+    for text in texts:
+        decoder = CpuDecoder(model, spec, context_length=70, threads=2, path=path, kv_bits=kv_bits)
+        decoder.forward([Chunk(0, text[:60], "none")])
+        alone.append(_steps(decoder, text[60:]))
+        decoder.close()
+    decoder = CpuDecoder(model, spec, context_length=70, slots=3, threads=2, path=path, kv_bits=kv_bits)
+    for slot, text in enumerate(texts):
+        decoder.forward([Chunk(slot, text[:60], "none")])
+    found = [[decoder.forward([Chunk(slot, texts[slot][i : i + 1])])[0] for slot in range(3)] for i in range(60, 70)]
+    decoder.close()
+    for slot in range(3):
+        np.testing.assert_array_equal(np.concatenate([step[slot] for step in found]), alone[slot])
+
+
 def test_several_python_threads() -> None:
     """Each caller has a slot of its own; calls interleave, and every result is what it is alone."""
     model = memory_model(PLAIN, encoding=Q4_AFFINE)
