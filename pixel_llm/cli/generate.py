@@ -65,7 +65,7 @@ def command(
     """
     from pixel_llm import api
     from pixel_llm.cli.output import emit_json, note, stream
-    from pixel_llm.cli.running import Stopwatch, make_ready
+    from pixel_llm.cli.running import Stopwatch, make_ready, prompt_bar
     from pixel_llm.generate import SamplingParams, stream_text
 
     params = SamplingParams(
@@ -94,13 +94,14 @@ def command(
         watch = Stopwatch(prompt_tokens=len(ids))
         answer: list[str] = []
         made: list[int] = []
-        for event in stream_text(decoder, opened.tokenizer, ids, params):
-            watch.see(event)
-            answer.append(event.text)
-            if event.token is not None:
-                made.append(event.token)
-            if not as_json:
-                stream(event.text)
+        with prompt_bar() as progress:
+            for event in stream_text(decoder, opened.tokenizer, ids, params, progress=progress):
+                watch.see(event)
+                answer.append(event.text)
+                if event.token is not None:
+                    made.append(event.token)
+                if not as_json:
+                    stream(event.text)
     if as_json:
         result = {"text": "".join(answer), "ids": made, "finish_reason": watch.reason}
         emit_json({**result, **watch.to_json()})

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import pixel_llm
-from pixel_llm.backends import choose_backend
-from pixel_llm.backends.gpu.preferences import Measurement, measured
+from pixel_llm.backends import choose_backend, weight_bytes
+from pixel_llm.backends.gpu.preferences import Measurement, measurements
 from pixel_llm.cli import measuring_gpu
 from pixel_llm.cli.measuring import Plan
 from pixel_llm.errors import GpuError, GpuMemoryError
@@ -45,13 +45,16 @@ def test_what_is_measured_and_remembered(cli: Cli, tiny_pxi: Path, cache: Path) 
     speeds = {name: gpu[f"{name}_tok_s"] for name in ("texture", "buffer", "cpu")}
     assert all(speed > 0 for speed in speeds.values())
     assert gpu["form"] == ("buffer" if speeds["buffer"] > speeds["texture"] else "texture")
-    kept = measured(info)
-    assert kept is not None and kept.form == gpu["form"]
+    ((size, kept),) = measurements(info).items()
+    assert kept.form == gpu["form"] and stored / 2 < size < 2 * stored
     assert (cache / "adapters.json").is_file()
     if info.software:
-        assert choose_backend() == "cpu"
+        with pixel_llm.open(tiny_pxi) as model:
+            assert weight_bytes(model.file) == stored and choose_backend("auto", model.file) == "cpu"
     (adapter,) = [one for one in cli("doctor", "--json").json["adapters"] if one["index"] == info.index]
-    assert adapter["measured"] == json.loads(json.dumps(vars(kept)))
+    assert adapter["measured"] == [{"weight_bytes": size, **json.loads(json.dumps(vars(kept)))}]
+    shown = cli("doctor").out
+    assert f"of weights, tokens/s: texture {kept.texture:.1f}, buffer {kept.buffer:.1f}, cpu {kept.cpu:.1f}" in shown
 
 
 def test_the_table(cli: Cli, tiny_pxi: Path) -> None:
