@@ -143,10 +143,8 @@ def load_decoder(
             f"the {backend} backend has no KV cache of {kv_bits} bits", remedy="the cpu backend, or 16 bits"
         )
     if backend != "gpu" and (adapter is not None or form is not None):
-        raise InvalidArgumentError(
-            f"the {backend} backend takes neither an adapter ({adapter!r}) nor a form ({form!r})",
-            remedy="the gpu backend does",
-        )
+        what = f"form of weights ({form!r})" if adapter is None else f"adapter ({adapter!r})"
+        raise InvalidArgumentError(f"the {backend} backend takes no {what}", remedy="the gpu backend does")
     if backend == "gpu":
         try:
             return _load_gpu(model, spec, context_length, slots, adapter, form, progress)

@@ -72,9 +72,10 @@ def command(
     answers are printed, and a message that does not fit the context ends the program with exit code 2.
     """
     from pixel_llm import api
+    from pixel_llm.cli.generate import checked
     from pixel_llm.cli.output import note
     from pixel_llm.cli.running import make_ready
-    from pixel_llm.errors import ContextLengthError
+    from pixel_llm.errors import InvalidArgumentError
     from pixel_llm.generate import SamplingParams
 
     params = SamplingParams(
@@ -89,9 +90,10 @@ def command(
         speculate=speculate,
     )
     with api.open(model) as opened:
-        opened.prompt_ids(
-            "", chat=True, system=system
-        )  # a model without a chat template is told before the first question
+        if system is not None:
+            checked(system, "--system")
+        # A model without a chat template is told before the first question.
+        opened.prompt_ids("", chat=True, system=system)
         decoder = make_ready(
             opened,
             backend=backend.value,
@@ -114,8 +116,8 @@ def command(
                 note(HELP if text == "/help" else f"no command {text.split()[0]}; there are:\n{HELP}")
             elif text:
                 try:
-                    answer(talk, text, params)
-                except ContextLengthError as error:
+                    answer(talk, checked(text, "the message"), params)
+                except InvalidArgumentError as error:  # too long, or not UTF-8
                     if not sys.stdin.isatty():
                         raise  # nobody is there to shorten it
                     note(str(error), style="red")
@@ -158,7 +160,8 @@ def _lines() -> Iterator[str]:
     from pixel_llm.cli.output import note
 
     if not sys.stdin.isatty():
-        yield from sys.stdin
+        for line in sys.stdin.buffer:
+            yield line.decode("utf-8", "surrogateescape")
         return
     import contextlib
 

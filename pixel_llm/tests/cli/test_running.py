@@ -114,7 +114,7 @@ def test_generate_with_the_chat_template(cli: Cli, tiny_pxi: Path) -> None:
         (["-p", "x", "-n", "0"], 2, "max_tokens"),
         (["-p", ""], 2, "empty"),
         (["-p", "x", "--backend", "gpu", "--adapter", "no such"], 5, "adapter 'no such'"),
-        (["-p", "x", "--adapter", "99"], 2, "the reference backend takes neither an adapter"),
+        (["-p", "x", "--adapter", "99"], 2, "the reference backend takes no adapter ('99')"),
         (["-p", "x " * 25_000], 2, "context"),
     ],
 )
@@ -125,6 +125,10 @@ def test_generate_says_what_is_wrong(cli: Cli, tiny_pxi: Path, options: list[str
 
 def test_a_prompt_that_is_not_utf8(cli: Cli, tiny_pxi: Path, tmp_path: Path) -> None:
     assert cli("generate", tiny_pxi, "-p", "-", stdin=b"a\xff").code == 2
+    ran = cli("generate", tiny_pxi, "-p", b"a\xff".decode("utf-8", "surrogateescape"), *REFERENCE)
+    assert ran.code == 2 and "--prompt: is not UTF-8" in ran.err
+    ran = cli("chat", tiny_pxi, "-n", 2, *REFERENCE, stdin=b"hello\na\xff\nhello\n")
+    assert ran.code == 2 and "the message: is not UTF-8" in ran.err and ran.err.count("ended by") == 1
     (tmp_path / "t").write_bytes(b"abc\xff")
     ran = cli("score", tiny_pxi, "-f", tmp_path / "t")
     assert ran.code == 2 and "UTF-8 (byte 3)" in ran.err
@@ -153,6 +157,37 @@ def test_score_says_what_is_wrong(cli: Cli, tiny_pxi: Path, tmp_path: Path) -> N
     (tmp_path / "long").write_text("x " * 20_000, encoding="utf-8")
     ran = cli("score", tiny_pxi, "-f", tmp_path / "long", *REFERENCE)
     assert ran.code == 2 and "20000" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("generate", "-p", ""), "the prompt is empty"),
+        (("generate", "-p", "x " * 25_000), "model's context 20000 (shorten the prompt)"),
+        (("score", "-f", "-"), "at least 2 tokens"),
+    ],
+)
+def test_a_text_that_cannot_do_is_refused_before_the_model_is_loaded(
+    cli: Cli, tiny_pxi: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], words: str
+) -> None:
+    monkeypatch.setattr(pixel_llm.api.Model, "decoder", lambda *a, **k: pytest.fail("loaded"))
+    ran = cli(command[0], tiny_pxi, *command[1:])
+    assert ran.code == 2 and words in ran.err
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_streams_that_are_closed(tiny_pxi: Path, closed: int) -> None:
+    """As a service manager, or `>&-` in a shell, may start us."""
+    prompt = "-" if closed == 0 else "hello"
+    options = ["generate", str(tiny_pxi), "-p", prompt, "-n", "3", *REFERENCE]
+    code = (
+        f"import os, sys; os.close({closed});"
+        "os.execv(sys.executable, [sys.executable, '-m', 'pixel_llm.cli', *sys.argv[1:]])"
+    )
+    run = subprocess.run([sys.executable, "-c", code, *options], capture_output=True, text=True, check=False)
+    assert run.returncode == (2 if closed == 0 else 0), run.stderr  # without stdin the prompt is empty
+    assert "defect" not in run.stderr and "Traceback" not in run.stderr
+    assert bool(run.stdout) == (closed == 2)
 
 
 def test_chat_with_piped_lines(cli: Cli, tiny_pxi: Path) -> None:
