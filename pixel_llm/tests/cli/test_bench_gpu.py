@@ -11,6 +11,7 @@ import pytest
 
 import pixel_llm
 from pixel_llm.backends import choose_backend, weight_bytes
+from pixel_llm.backends.gpu.memory import AdapterMemory
 from pixel_llm.backends.gpu.preferences import Measurement, measurements
 from pixel_llm.cli import measuring_gpu
 from pixel_llm.cli.measuring import Plan
@@ -129,3 +130,20 @@ def test_a_form_that_the_limits_refuse_is_left_out(tiny_pxi: Path, monkeypatch: 
     loading.refused["texture"] = GpuMemoryError("too large")
     with pytest.raises(GpuMemoryError):
         compare(tiny_pxi)
+
+
+def test_auto_says_why_it_goes_on_with_the_cpu(cli: Cli, tiny_pxi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The GPU measured best, and is too small for the model."""
+    adapter_or_skip()
+    monkeypatch.setattr("pixel_llm.backends._gpu_measured_best", lambda model: True)
+    monkeypatch.setattr(
+        "pixel_llm.backends.gpu.memory.adapter_memory", lambda info: AdapterMemory(8_000_000, 3_000_000, shared=False)
+    )
+    words = "the cpu backend runs the model, though a GPU was measured to be faster: the model needs"
+    prompt = ("generate", tiny_pxi, "-p", "hello", "-n", 3)
+    ran = cli(*prompt)
+    assert ran.code == 0 and words in ran.err and "3 MB free" in ran.err
+    ran = cli(*prompt, "--backend", "gpu")
+    assert ran.code == 5 and words not in ran.err and "3 MB free" in ran.err
+    ran = cli("bench", tiny_pxi, "--prefill", 4, "--decode", 3, "--runs", 1, "--json")
+    assert ran.json["backend"] == "cpu" and ran.json["gpu"] is None and ran.err.count(words) == 1
