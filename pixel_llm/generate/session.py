@@ -60,25 +60,7 @@ class Session:
         """
         check_length(self.decoder, len(ids))
         ids = list(ids)
-        # Somebody else may have used the slot, or a pass may have been interrupted: then what it holds is not known.
-        held = self._ids if self._ids is not None and len(self._ids) == self.decoder.length(self.slot) else []
-        # The last position is run again, for its logits.
-        shared = min(_common_prefix(held, ids), len(ids) - 1)
-        self._ids = None
-        self.decoder.truncate(self.slot, shared)
-        self._ids = ids[:shared]
-        total = len(ids) - shared
-        if progress is None or total <= PREFILL_CHUNK:
-            progress = _ignore
-            wanted: Literal["none", "last"] = "none"
-        else:
-            wanted = "last"  # a GPU only queues what gives no logits: progress would be ahead of it
-        while len(ids) - len(self._ids) > PREFILL_CHUNK:
-            progress(len(self._ids) - shared, total)
-            self._run(ids[len(self._ids) : len(self._ids) + PREFILL_CHUNK], wanted)
-        progress(len(self._ids) - shared, total)
-        logits: NDArray[np.float32] = self._run(ids[len(self._ids) :], "last")[-1]
-        progress(total, total)
+        logits: NDArray[np.float32] = self._run_prompt(self._reuse(ids), "last", progress)[-1]
         return logits
 
     def generate(
@@ -177,6 +159,37 @@ class Session:
                 yield token
                 if left == 1:
                     return full
+
+    def _reuse(self, ids: list[int]) -> list[int]:
+        """Keep the longest beginning of `ids` that the slot holds, and nothing else; those that must be run, at least
+        the last: for its logits."""
+        # Somebody else may have used the slot, or a pass may have been interrupted: then what it holds is not known.
+        held = self._ids if self._ids is not None and len(self._ids) == self.decoder.length(self.slot) else []
+        shared = min(_common_prefix(held, ids), len(ids) - 1)
+        self._ids = None
+        self.decoder.truncate(self.slot, shared)
+        self._ids = ids[:shared]
+        return ids[shared:]
+
+    def _run_prompt(
+        self, ids: list[int], logits: Literal["none", "last"], progress: Progress | None
+    ) -> NDArray[np.float32]:
+        """Run `ids`, at least one, in passes of a chunk; the rows of the last one. See `prefill` for `progress`."""
+        total = len(ids)
+        if progress is None or total <= PREFILL_CHUNK:
+            progress = _ignore
+            wanted: Literal["none", "last"] = "none"
+        else:
+            wanted = "last"  # a GPU only queues what gives no logits: progress would be ahead of it
+        start = 0
+        while total - start > PREFILL_CHUNK:
+            progress(start, total)
+            self._run(ids[start : start + PREFILL_CHUNK], wanted)
+            start += PREFILL_CHUNK
+        progress(start, total)
+        rows = self._run(ids[start:], logits)
+        progress(total, total)
+        return rows
 
     def _run(self, ids: list[int], logits: Literal["none", "last", "all"]) -> NDArray[np.float32]:
         known, self._ids = self._ids or [], None
