@@ -84,6 +84,7 @@ class Model:
         adapter: str | int | None = None,
         form: Literal["texture", "buffer"] | None = None,
         progress: Progress | None = None,
+        notify: Callable[[str], None] | None = None,
     ) -> Decoder:
         """A new decoder (see `backends.load_decoder`), closed with the model.
 
@@ -101,6 +102,7 @@ class Model:
             adapter=adapter,
             form=form,
             progress=progress,
+            notify=notify,
         )
         self._decoders.append(made)
         return made

@@ -17,6 +17,7 @@ BACKENDS: Final = ("cpu", "gpu", "reference")
 _NEEDS: Final = {"cpu": "llvmlite", "gpu": "wgpu"}
 
 Progress = Callable[[int, int], None]
+Form = Literal["texture", "buffer"]
 
 
 def available_backends() -> tuple[str, ...]:
@@ -24,32 +25,65 @@ def available_backends() -> tuple[str, ...]:
     return tuple(name for name in BACKENDS if name not in _NEEDS or importlib.util.find_spec(_NEEDS[name]) is not None)
 
 
-def choose_backend(backend: str = "auto", adapter: str | int | None = None) -> str:
-    """The backend that a name means.
+def choose_backend(
+    backend: str = "auto",
+    model: ModelFile | None = None,
+    *,
+    adapter: str | int | None = None,
+    form: Form | None = None,
+    threads: int | None = None,
+    kv_bits: int = 16,
+) -> str:
+    """The backend that a name means for `model`; the options are `load_decoder`'s.
 
-    "auto" is "gpu" where an `adapter` is named, or where `pixel-llm bench --backend gpu` has measured that the GPU
-    which would be taken is faster than the CPU; else "cpu", and "reference" without llvmlite. A software adapter,
-    which runs on the processor, is never taken unless it is named.
+    "auto" is the backend that alone heeds the options which are given: "gpu" for an `adapter` or a `form`, "cpu" for
+    `threads` or 8 `kv_bits`. Else it is "gpu" where `pixel-llm bench --backend gpu` has measured, with a model of about
+    this size, that the GPU which would be taken is faster than the CPU; else "cpu", and "reference" without llvmlite. A
+    software adapter, which runs on the processor, is never taken unless it is named.
     """
     if backend != "auto":
         return backend
-    available = available_backends()
-    if adapter is not None or ("gpu" in available and _gpu_measured_best()):
+    if adapter is not None or form is not None:
         return "gpu"
-    return "cpu" if "cpu" in available else "reference"
+    if model is not None and _cpu_alone(threads, kv_bits) is None and _gpu_measured_best(model):
+        return "gpu"
+    return _without_gpu()
 
 
-def _gpu_measured_best() -> bool:
-    from pixel_llm.backends.gpu.preferences import anything_measured, prefers_gpu
+def _cpu_alone(threads: int | None, kv_bits: int) -> str | None:
+    """What is asked for and the cpu backend alone has; None where any backend will do."""
+    if kv_bits != 16:
+        return f"it alone has a KV cache of {kv_bits} bits"
+    return None if threads is None else "it alone takes a number of threads"
 
-    if not anything_measured():
+
+def _without_gpu() -> str:
+    return "cpu" if "cpu" in available_backends() else "reference"
+
+
+def _gpu_measured_best(model: ModelFile) -> bool:
+    """Whether that is so of the adapter that would be taken. Looking for adapters takes a second, so nobody does where
+    no measurement could speak for one."""
+    if not _some_gpu_measured_best(model):
         return False
     from pixel_llm.backends.gpu.adapter import choose_adapter
+    from pixel_llm.backends.gpu.preferences import prefers_gpu
 
     try:
-        return prefers_gpu(choose_adapter())
+        return prefers_gpu(choose_adapter(), weight_bytes(model))
     except BackendError:
         return False
+
+
+def _some_gpu_measured_best(model: ModelFile) -> bool:
+    from pixel_llm.backends.gpu.preferences import may_prefer_gpu
+
+    return "gpu" in available_backends() and may_prefer_gpu(weight_bytes(model))
+
+
+def weight_bytes(model: ModelFile) -> int:
+    """Bytes of all planes of a model as they are stored: the size by which "auto" compares models."""
+    return sum(tensor.nbytes for tensor in model.tensors.values())
 
 
 def load_decoder(
@@ -61,16 +95,20 @@ def load_decoder(
     threads: int | None = None,
     kv_bits: int = 16,
     adapter: str | int | None = None,
-    form: Literal["texture", "buffer"] | None = None,
+    form: Form | None = None,
     progress: Progress | None = None,
+    notify: Callable[[str], None] | None = None,
 ) -> Decoder:
     """Make `model` ready to run.
 
-    `backend` is "cpu", "gpu", "reference" or "auto" (see `choose_backend`). `context_length` is in tokens, at most (and
+    `backend` is "cpu", "gpu", "reference" or "auto" (see `choose_backend`). Where "auto" would take the GPU for its
+    speed, and that cannot be opened or does not hold the model, the CPU runs it; a backend that is asked for by its
+    name or its options never becomes another one. `notify` is told in a sentence why a GPU that was measured to be
+    faster is not taken. `context_length` is in tokens, at most (and
     by default) the model's own; `slots` is how many sequences have a KV cache; `threads` is for backends that take it
     (None: they choose). `kv_bits` 8 halves the cpu backend's KV cache and costs some accuracy; others take no 8.
 
-    For the gpu backend alone: `adapter` is an adapter's index or a part of its name (None: see
+    For the gpu backend: `adapter` is an adapter's index or a part of its name (None: see
     `backends.gpu.choose_adapter`), `form` says whether weights lie in textures or storage buffers (None: what was
     measured to be faster on this adapter, else textures), and `progress` is called with bytes loaded and bytes in all.
 
@@ -91,7 +129,13 @@ def load_decoder(
         raise InvalidArgumentError(f"{threads!r} threads are outside 1..4096")
     if type(kv_bits) is not int or kv_bits not in (16, 8):
         raise InvalidArgumentError(f"a KV cache of {kv_bits!r} bits", remedy="16 or 8")
-    backend = choose_backend(backend, adapter)
+    asked = backend
+    backend = choose_backend(asked, model, adapter=adapter, form=form, threads=threads, kv_bits=kv_bits)
+
+    def not_the_gpu(reason: str) -> None:
+        if notify is not None:
+            notify(f"the {backend} backend runs the model, though a GPU was measured to be faster: {reason}")
+
     if backend not in BACKENDS:
         raise BackendError(f"there is no backend {backend!r}", remedy=f"use one of: auto, {', '.join(BACKENDS)}")
     if backend != "cpu" and kv_bits != 16:
@@ -99,18 +143,36 @@ def load_decoder(
             f"the {backend} backend has no KV cache of {kv_bits} bits", remedy="the cpu backend, or 16 bits"
         )
     if backend != "gpu" and (adapter is not None or form is not None):
-        raise InvalidArgumentError(
-            f"the {backend} backend takes neither an adapter ({adapter!r}) nor a form ({form!r})",
-            remedy="the gpu backend does",
-        )
+        what = f"form of weights ({form!r})" if adapter is None else f"adapter ({adapter!r})"
+        raise InvalidArgumentError(f"the {backend} backend takes no {what}", remedy="the gpu backend does")
+    if backend == "gpu":
+        try:
+            return _load_gpu(model, spec, context_length, slots, adapter, form, progress)
+        except BackendError as error:
+            if asked != "auto" or adapter is not None or form is not None:
+                raise
+            backend = _without_gpu()
+            not_the_gpu(error.message)
+    elif asked == "auto" and (reason := _cpu_alone(threads, kv_bits)) is not None and _some_gpu_measured_best(model):
+        not_the_gpu(reason)
     if backend == "reference":
         from pixel_llm.backends.reference.decoder import ReferenceDecoder
 
         return ReferenceDecoder(model, spec, context_length=context_length, slots=slots)
-    if backend == "cpu":
-        from pixel_llm.backends.cpu.decoder import CpuDecoder
+    from pixel_llm.backends.cpu.decoder import CpuDecoder
 
-        return CpuDecoder(model, spec, context_length=context_length, slots=slots, threads=threads, kv_bits=kv_bits)
+    return CpuDecoder(model, spec, context_length=context_length, slots=slots, threads=threads, kv_bits=kv_bits)
+
+
+def _load_gpu(
+    model: ModelFile,
+    spec: DecoderSpec,
+    context_length: int,
+    slots: int,
+    adapter: str | int | None,
+    form: Form | None,
+    progress: Progress | None,
+) -> Decoder:
     from pixel_llm.backends.gpu.decoder import GpuDecoder
     from pixel_llm.backends.gpu.device import GpuDevice
     from pixel_llm.backends.gpu.preferences import preferred_form
@@ -123,7 +185,7 @@ def load_decoder(
         slots=slots,
         device=device,
         owns_device=True,
-        form=form or preferred_form(device.info),
+        form=form or preferred_form(device.info, weight_bytes(model)),
         progress=progress,
     )
 

@@ -28,8 +28,12 @@ class Chunk:
 
 @runtime_checkable
 class Decoder(Protocol):
-    """A model made ready to run, with a KV cache of `context_length` positions for each of `slots` sequences."""
+    """A model made ready to run, with a KV cache of `context_length` positions for each of `slots` sequences.
 
+    `backend` is the name of the backend that runs it.
+    """
+
+    backend: str
     spec: DecoderSpec
     context_length: int
     slots: int

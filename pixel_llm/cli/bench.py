@@ -52,7 +52,7 @@ def command(
 
     On the gpu backend the tokens are chosen on the device, as in generation. The weights are tried as textures and as
     storage buffers, and beside the cpu backend; the faster form is remembered for this adapter and measured on, and
-    --backend auto takes the GPU from then on where it was faster than the CPU.
+    --backend auto takes the GPU from then on, for models of about this size, where it was faster than the CPU.
 
     The JSON holds `model`, `prefill`, `decode`, `runs`, `context`, `batch`, `kv_bits` and `threads` (what was
     measured), `backend`, `prefill_tok_s`, `decode_tok_s` and `batch_tok_s` (medians in tokens per second, all sequences

@@ -67,13 +67,15 @@ def command(
 ) -> None:
     """Talk with the model. It remembers the conversation; the oldest turns are forgotten when the context is full.
 
-    Ctrl-C stops an answer and not the program. Lines that begin with a slash are commands: /help, /reset, /exit. Where
-    stdin is not a terminal, each line is a message, and only the answers are printed.
+    Ctrl-C stops an answer and not the program; a message whose answer has not begun is taken back. Lines that begin
+    with a slash are commands: /help, /reset, /exit. Where stdin is not a terminal, each line is a message, only the
+    answers are printed, and a message that does not fit the context ends the program with exit code 2.
     """
     from pixel_llm import api
+    from pixel_llm.cli.generate import checked
     from pixel_llm.cli.output import note
     from pixel_llm.cli.running import make_ready
-    from pixel_llm.errors import ContextLengthError
+    from pixel_llm.errors import InvalidArgumentError
     from pixel_llm.generate import SamplingParams
 
     params = SamplingParams(
@@ -88,9 +90,10 @@ def command(
         speculate=speculate,
     )
     with api.open(model) as opened:
-        opened.prompt_ids(
-            "", chat=True, system=system
-        )  # a model without a chat template is told before the first question
+        if system is not None:
+            checked(system, "--system")
+        # A model without a chat template is told before the first question.
+        opened.prompt_ids("", chat=True, system=system)
         decoder = make_ready(
             opened,
             backend=backend.value,
@@ -113,35 +116,40 @@ def command(
                 note(HELP if text == "/help" else f"no command {text.split()[0]}; there are:\n{HELP}")
             elif text:
                 try:
-                    answer(talk, text, params)
-                except ContextLengthError as error:
+                    answer(talk, checked(text, "the message"), params)
+                except InvalidArgumentError as error:  # too long, or not UTF-8
+                    if not sys.stdin.isatty():
+                        raise  # nobody is there to shorten it
                     note(str(error), style="red")
 
 
 def answer(talk: Chat, text: str, params: SamplingParams) -> None:
-    """Stream one answer; Ctrl-C ends it and leaves the conversation usable."""
+    """Stream one answer; Ctrl-C ends it, be it before its first word, and leaves the conversation usable."""
     from pixel_llm.cli.output import note, stream
-    from pixel_llm.cli.running import Stopwatch, gentle_interrupt
+    from pixel_llm.cli.running import Stopwatch, gentle_interrupt, prompt_bar
 
     forgotten = talk.forgotten
     watch = Stopwatch()
-    events = talk.send(text, params)
-    ended_line = True
-    with gentle_interrupt() as interrupt:
+    last = ""
+    with gentle_interrupt() as interrupt, prompt_bar(interrupt) as progress:
+        events = talk.send(text, params, progress=progress)
         try:
             for event in events:
                 watch.see(event)
                 if event.text:
                     stream(event.text)
-                    ended_line = event.text.endswith("\n")
+                    last = event.text
                 if interrupt.pressed:
                     break
         except KeyboardInterrupt:
             pass
         finally:
             events.close()  # type: ignore[attr-defined]
-    if not ended_line:
+    if last and not last.endswith("\n"):
         stream("\n")
+    if not last and watch.reason == "interrupted":
+        note("(interrupted before the answer began: the message is not part of the conversation)")
+        return
     if talk.forgotten > forgotten:
         note(f"the context is full: the oldest {talk.forgotten} messages are forgotten")
     note(f"({watch.summary()})")
@@ -152,7 +160,8 @@ def _lines() -> Iterator[str]:
     from pixel_llm.cli.output import note
 
     if not sys.stdin.isatty():
-        yield from sys.stdin
+        for line in sys.stdin.buffer:
+            yield line.decode("utf-8", "surrogateescape")
         return
     import contextlib
 

@@ -38,11 +38,15 @@ def command(
     from pixel_llm.cli.picture import save_picture
     from pixel_llm.core.pxi import PxiFile
     from pixel_llm.download import cache_folder, pull
-    from pixel_llm.download.cache import make_folder
-    from pixel_llm.errors import IntegrityError
+    from pixel_llm.errors import IntegrityError, StorageError
 
     began = time.perf_counter()
-    make_folder(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as refusal:
+        raise StorageError(
+            f"cannot create the folder: {refusal.strerror}", file=out, remedy="another folder with --out"
+        ) from refusal
     file = out / f"{MODEL}.pxi"
 
     with _step(1, f"download {MODEL}"):

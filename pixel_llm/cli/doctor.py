@@ -65,7 +65,7 @@ def _adapter_rows(adapter: dict[str, Any]) -> list[tuple[str, str]]:
     from pixel_llm.cli.output import human_bytes
 
     kind = "software adapter, runs on the processor" if adapter["software"] else f"{adapter['kind']} GPU"
-    limits, memory, speeds = adapter["limits"], adapter["memory"], adapter["measured"]
+    limits, memory = adapter["limits"], adapter["memory"]
     features = ", ".join(adapter["features"]) or "none that kernels use"
     textures = f"{limits['texture_2d']:,}² × {limits['texture_layers']:,} layers"
     per_stage = f"{limits['storage_buffers']} storage buffers, {limits['sampled_textures']} textures a stage"
@@ -78,7 +78,8 @@ def _adapter_rows(adapter: dict[str, Any]) -> list[tuple[str, str]]:
     if memory is not None:
         whose = "the system's memory" if memory["shared"] else "its memory"
         rows.append(("", f"{human_bytes(memory['free'])} of {human_bytes(memory['total'])} free of {whose}"))
-    if speeds is not None:
-        seen = ", ".join(f"{name} {speed:.1f}" for name, speed in speeds.items() if speed is not None)
-        rows.append(("", f"decoding measured, tokens/s: {seen}"))
+    for speeds in adapter["measured"]:
+        size = human_bytes(speeds["weight_bytes"])
+        seen = ", ".join(f"{name} {speeds[name]:.1f}" for name in ("texture", "buffer", "cpu") if speeds[name])
+        rows.append(("", f"decoding measured with about {size} of weights, tokens/s: {seen}"))
     return rows

@@ -65,7 +65,8 @@ def command(
     """
     from pixel_llm import api
     from pixel_llm.cli.output import emit_json, note, stream
-    from pixel_llm.cli.running import Stopwatch, make_ready
+    from pixel_llm.cli.running import Stopwatch, make_ready, prompt_bar
+    from pixel_llm.errors import ContextLengthError, InvalidArgumentError
     from pixel_llm.generate import SamplingParams, stream_text
 
     params = SamplingParams(
@@ -79,10 +80,17 @@ def command(
         stop=tuple(stop or ()),
         speculate=speculate,
     )
-    text = read_stdin() if prompt == "-" else prompt
+    text = read_stdin() if prompt == "-" else checked(prompt, "--prompt")
     with api.open(model) as opened:
-        ids = opened.prompt_ids(text, chat=chat, system=system)
-        room = min(opened.spec.context_length, max(len(ids), 1) + max_tokens)
+        ids = opened.prompt_ids(text, chat=chat, system=system if system is None else checked(system, "--system"))
+        limit = opened.spec.context_length
+        if not ids:
+            raise InvalidArgumentError("the prompt is empty", remedy="say something, or use --chat")
+        if len(ids) > limit:
+            raise ContextLengthError(
+                f"the prompt has {len(ids)} tokens and the model's context {limit}", remedy="shorten the prompt"
+            )
+        room = min(limit, len(ids) + max_tokens)
         decoder = make_ready(
             opened,
             backend=backend.value,
@@ -94,13 +102,14 @@ def command(
         watch = Stopwatch(prompt_tokens=len(ids))
         answer: list[str] = []
         made: list[int] = []
-        for event in stream_text(decoder, opened.tokenizer, ids, params):
-            watch.see(event)
-            answer.append(event.text)
-            if event.token is not None:
-                made.append(event.token)
-            if not as_json:
-                stream(event.text)
+        with prompt_bar() as progress:
+            for event in stream_text(decoder, opened.tokenizer, ids, params, progress=progress):
+                watch.see(event)
+                answer.append(event.text)
+                if event.token is not None:
+                    made.append(event.token)
+                if not as_json:
+                    stream(event.text)
     if as_json:
         result = {"text": "".join(answer), "ids": made, "finish_reason": watch.reason}
         emit_json({**result, **watch.to_json()})
@@ -108,6 +117,17 @@ def command(
     if not "".join(answer).endswith("\n"):
         stream("\n")
     note(watch.summary())
+
+
+def checked(text: str, origin: str) -> str:
+    """`text`, which the command line or a terminal gave; `InvalidArgumentError` where its bytes were no UTF-8."""
+    from pixel_llm.errors import InvalidArgumentError
+
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # Python keeps such bytes as lone surrogates
+        raise InvalidArgumentError("is not UTF-8", part=origin) from None
+    return text
 
 
 def read_stdin() -> str:

@@ -122,7 +122,7 @@ def adapters() -> tuple[list[dict[str, Any]], str | None]:
 
     from pixel_llm.backends.gpu.adapter import choose_adapter, list_adapters
     from pixel_llm.backends.gpu.memory import adapter_memory
-    from pixel_llm.backends.gpu.preferences import measured
+    from pixel_llm.backends.gpu.preferences import measurements
     from pixel_llm.errors import BackendError
 
     try:
@@ -137,7 +137,7 @@ def adapters() -> tuple[list[dict[str, Any]], str | None]:
         chosen = None
     report = []
     for info in found:
-        memory, speeds = adapter_memory(info), measured(info)
+        memory = adapter_memory(info)
         report.append(
             {
                 "index": info.index,
@@ -150,7 +150,7 @@ def adapters() -> tuple[list[dict[str, Any]], str | None]:
                 "features": [name for name in GPU_FEATURES if name in info.features],
                 "limits": asdict(info.limits),
                 "memory": None if memory is None else asdict(memory),
-                "measured": None if speeds is None else asdict(speeds),
+                "measured": [{"weight_bytes": size, **asdict(one)} for size, one in measurements(info).items()],
             }
         )
     return report, None

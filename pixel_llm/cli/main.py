@@ -116,6 +116,9 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     PIXEL_LLM_DEBUG=1 shows the traceback too.
     """
     debug = os.environ.get("PIXEL_LLM_DEBUG") == "1"
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us: nothing to read, nobody who reads
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a character must not end an answer

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pixel_llm import api
-from pixel_llm.backends import choose_backend
 from pixel_llm.backends.base import Chunk
 from pixel_llm.cli.machine import peak_memory, read_bandwidth, usable_threads
 from pixel_llm.cli.measuring_gpu import GpuReport, compare_forms, memory_speed, report, sampled_decode
@@ -126,17 +125,6 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
     what counts. `progress(done, total)` counts runs. Raises what opening and loading raise, and `ContextLengthError`
     where `plan` needs more positions than the model has.
     """
-    name = choose_backend(plan.backend, plan.adapter)
-    total = plan.runs * ((3 if plan.batch > 1 else 2) + (3 if name == "gpu" else 0))
-    done = 0
-
-    def ran(value: float) -> float:
-        nonlocal done
-        done += 1
-        if progress is not None:
-            progress(done, total)
-        return value
-
     with api.open(path) as model:
         _check(model, plan)
         prompt = _prompt(plan.prefill, model.spec.vocab_size)
@@ -150,6 +138,17 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
             adapter=plan.adapter,
         )
         _decode(decoder, [_fill(decoder, 0, prompt)], 2)
+        name = decoder.backend
+    total = plan.runs * ((3 if plan.batch > 1 else 2) + (3 if name == "gpu" else 0))
+    done = 0
+
+    def ran(value: float) -> float:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total)
+        return value
+
     held = _prompt(plan.context, model.spec.vocab_size)
     speeds = compare_forms(path, plan, held, ran) if name == "gpu" else None
 
@@ -157,7 +156,7 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
     with api.open(path) as model:
         tokenizer = model.tokenizer
         decoder = model.decoder(
-            backend=plan.backend,
+            backend=name,
             context_length=plan.positions,
             threads=plan.threads,
             slots=plan.batch,

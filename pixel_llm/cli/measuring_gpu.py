@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pixel_llm import api
-from pixel_llm.backends import available_backends
+from pixel_llm.backends import available_backends, weight_bytes
 from pixel_llm.backends.gpu.adapter import choose_adapter
 from pixel_llm.backends.gpu.bandwidth import read_bandwidth
 from pixel_llm.backends.gpu.decoder import GpuDecoder
@@ -90,7 +90,8 @@ def compare_forms(path: Path, plan: Plan, prompt: NDArray[np.int64], ran: Callab
     found = Measurement(**speeds)
     if found.texture is None and found.buffer is None:
         raise GpuError("the adapter's limits hold the model neither in textures nor in buffers", file=path)
-    remember(choose_adapter(plan.adapter), found)
+    with api.open(path) as model:
+        remember(choose_adapter(plan.adapter), weight_bytes(model.file), found)
     return found
 
 

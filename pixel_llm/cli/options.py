@@ -42,7 +42,7 @@ BackendOption = Annotated[
         "--backend",
         metavar="auto|cpu|reference|gpu",
         help="What runs the model; `auto` is the CPU, unless `bench --backend gpu` has measured that the GPU is "
-        "faster here.",
+        "faster here for models of about this size.",
     ),
 ]
 AdapterOption = Annotated[

@@ -6,12 +6,12 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from pixel_llm.cli.output import console, human_seconds, note, progress_bar
+from pixel_llm.cli.output import Progress, console, human_seconds, note, progress_bar
 
 if TYPE_CHECKING:
     from pixel_llm.api import Model
@@ -34,26 +34,31 @@ def make_ready(
     """A decoder; says on stderr what is waited for where that takes long."""
     from pixel_llm.backends import choose_backend
 
-    name = choose_backend(backend, adapter)
-    what = f"preparing the {name} backend"
-    if name == "cpu":
-        what += " (the first time it compiles its kernels)"
+    name = choose_backend(backend, model.file, adapter=adapter, threads=threads, kv_bits=kv_bits)
     start = time.perf_counter()
-    options: dict[str, Any] = {"backend": name, "context_length": context_length, "threads": threads, "slots": slots}
-    options |= {"kv_bits": kv_bits}
+    notes: list[str] = []
+    options: dict[str, Any] = {"backend": backend, "context_length": context_length, "threads": threads, "slots": slots}
+    options |= {"kv_bits": kv_bits, "adapter": adapter, "notify": notes.append}
     if name == "gpu":
         with progress_bar("loading the GPU") as progress:
-            decoder = model.decoder(**options, adapter=adapter, progress=progress)
+            decoder = model.decoder(**options, progress=progress)
     elif sys.stderr.isatty():
-        with console(stderr=True).status(what + " …"):
-            decoder = model.decoder(**options, adapter=adapter)
+        with console(stderr=True).status(_preparing(name) + " …"):
+            decoder = model.decoder(**options)
     else:
-        decoder = model.decoder(**options, adapter=adapter)
+        decoder = model.decoder(**options)
     seconds = time.perf_counter() - start
+    for text in notes:
+        note(text)
     if seconds > SLOW:
-        note(f"{what} took {human_seconds(seconds)}")
+        note(f"{_preparing(decoder.backend)} took {human_seconds(seconds)}")
     warn_of_software(decoder)
     return decoder
+
+
+def _preparing(name: str) -> str:
+    what = f"preparing the {name} backend"
+    return what + " (the first time it compiles its kernels)" if name == "cpu" else what
 
 
 def warn_of_software(decoder: Decoder) -> None:
@@ -143,3 +148,23 @@ def gentle_interrupt() -> Iterator[Interrupt]:
         yield state
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def prompt_bar(interrupt: Interrupt | None = None) -> Iterator[Progress]:
+    """A `progress` for a long prompt: a bar on stderr, gone when the prompt is done. A Ctrl-C that `interrupt` has
+    noted is raised there, between two passes."""
+    with ExitStack() as shown:
+        bar: Progress | None = None
+
+        def progress(done: int, total: int) -> None:
+            nonlocal bar
+            if interrupt is not None and interrupt.pressed:
+                raise KeyboardInterrupt
+            if bar is None:
+                bar = shown.enter_context(progress_bar("reading the prompt", unit="tokens"))
+            bar(done, total)
+            if done == total:
+                shown.close()  # what is streamed now must not meet a bar
+
+        yield progress

@@ -43,12 +43,14 @@ def command(
     from pixel_llm import api
     from pixel_llm.cli.output import console, emit_json, facts, human_seconds, progress_bar
     from pixel_llm.cli.running import make_ready
-    from pixel_llm.errors import ContextLengthError
+    from pixel_llm.errors import ContextLengthError, InvalidArgumentError
 
     text = read_text(text_file)
     with api.open(model) as opened:
         count = len(opened.tokenizer.encode(text))
         limit = opened.spec.context_length
+        if count < 2:
+            raise InvalidArgumentError(f"a text of at least 2 tokens is needed, this one has {count}", file=text_file)
         if count > limit:
             raise ContextLengthError(
                 f"the text has {count} tokens and the model's context {limit}",
@@ -58,7 +60,7 @@ def command(
         decoder = make_ready(
             opened,
             backend=backend.value,
-            context_length=max(count, 1),
+            context_length=count,
             threads=threads,
             kv_bits=int(kv_bits),
             adapter=adapter,

@@ -8,7 +8,7 @@ from typing import Any
 from pixel_llm.backends.base import Decoder
 from pixel_llm.errors import ContextLengthError
 from pixel_llm.generate.params import SamplingParams
-from pixel_llm.generate.session import Session
+from pixel_llm.generate.session import Progress, Session
 from pixel_llm.generate.text import TextEvent, stream_text
 from pixel_llm.tokenizer import Tokenizer
 
@@ -29,16 +29,16 @@ class Chat:
         self.messages: list[dict[str, Any]] = [] if system is None else [{"role": "system", "content": system}]
         self.forgotten = 0
 
-    def send(self, text: str, params: SamplingParams) -> Iterator[TextEvent]:
-        """The answer to `text`, as it is made.
+    def send(self, text: str, params: SamplingParams, *, progress: Progress | None = None) -> Iterator[TextEvent]:
+        """The answer to `text`, as it is made; `progress` follows a long prompt (see `Session.prefill`).
 
-        The turn enters `messages` when the answer ends. Closing the iterator stops the answer: what came until then
-        counts as the answer, and nothing at all undoes the turn. Raises at once `ContextLengthError` when `text`
-        and the system message alone leave no room, and what `Tokenizer.chat` raises.
+        The turn enters `messages` when the answer ends. Closing the iterator stops the answer, as an exception from
+        `progress` does: what came until then counts as the answer, and nothing at all undoes the turn. Raises at once
+        `ContextLengthError` when `text` and the system message alone leave no room, and what `Tokenizer.chat` raises.
         """
         history = [*self.messages, {"role": "user", "content": text}]
         prompt, history, forgotten = self._fit(history, params)
-        return self._answer(prompt, history, forgotten, params)
+        return self._answer(prompt, history, forgotten, params, progress)
 
     def clear(self) -> None:
         """Forget everything but the system message."""
@@ -46,11 +46,16 @@ class Chat:
         self.forgotten = 0
 
     def _answer(
-        self, prompt: list[int], history: list[dict[str, Any]], forgotten: int, params: SamplingParams
+        self,
+        prompt: list[int],
+        history: list[dict[str, Any]],
+        forgotten: int,
+        params: SamplingParams,
+        progress: Progress | None,
     ) -> Iterator[TextEvent]:
         answer: list[str] = []
         finished = False
-        events = stream_text(self._session, self._tokenizer, prompt, params)
+        events = stream_text(self._session, self._tokenizer, prompt, params, progress=progress)
         try:
             for event in events:
                 answer.append(event.text)

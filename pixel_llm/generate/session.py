@@ -17,7 +17,10 @@ from pixel_llm.generate.sampler import Sampler
 from pixel_llm.generate.speculation import DraftCounts, Drafter
 
 PREFILL_CHUNK = 256
-"""Prompt positions in one pass: bounds the memory of a pass and how long Ctrl-C waits."""
+"""Prompt positions in one pass: bounds the memory of a pass and how long an interruption waits."""
+
+Progress = Callable[[int, int], None]
+"""Called as progress(done_tokens, total_tokens)."""
 
 
 class FinishReason(StrEnum):
@@ -47,27 +50,26 @@ class Session:
         """The ids whose keys and values the slot holds, as far as this session knows."""
         return tuple(self._ids or ())
 
-    def prefill(self, ids: Sequence[int]) -> NDArray[np.float32]:
+    def prefill(self, ids: Sequence[int], *, progress: Progress | None = None) -> NDArray[np.float32]:
         """Make the slot hold exactly `ids`; float32 logits (vocab_size,) after the last of them.
+
+        Where that takes several passes, `progress` is called before each and after the last, with the tokens run and
+        to run. What it raises ends the prefill there: the slot holds what was run, and the session goes on from it.
 
         Raises `InvalidArgumentError` for an empty prompt and `ContextLengthError` for one longer than the context.
         """
         check_length(self.decoder, len(ids))
         ids = list(ids)
-        # Somebody else may have used the slot, or a pass may have been interrupted: then what it holds is not known.
-        held = self._ids if self._ids is not None and len(self._ids) == self.decoder.length(self.slot) else []
-        # The last position is run again, for its logits.
-        shared = min(_common_prefix(held, ids), len(ids) - 1)
-        self._ids = None
-        self.decoder.truncate(self.slot, shared)
-        self._ids = ids[:shared]
-        while len(ids) - len(self._ids) > PREFILL_CHUNK:
-            self._run(ids[len(self._ids) : len(self._ids) + PREFILL_CHUNK], "none")
-        logits: NDArray[np.float32] = self._run(ids[len(self._ids) :], "last")[-1]
+        logits: NDArray[np.float32] = self._run_prompt(self._reuse(ids), "last", progress)[-1]
         return logits
 
     def generate(
-        self, prompt_ids: Sequence[int], params: SamplingParams, *, eos: frozenset[int]
+        self,
+        prompt_ids: Sequence[int],
+        params: SamplingParams,
+        *,
+        eos: frozenset[int],
+        progress: Progress | None = None,
     ) -> Generator[int, None, FinishReason]:
         """The ids that follow `prompt_ids`, as they are made; the token that ends the text is not among them.
 
@@ -79,16 +81,21 @@ class Session:
         (`SamplingDecoder`) does so, several ahead and without drafts.
 
         Raises as `prefill` does, at once and not at the first id. The generator returns a `FinishReason`. Closing
-        it at any point leaves decoder and session consistent.
+        it at any point leaves decoder and session consistent. `progress` is `prefill`'s.
         """
         check_length(self.decoder, len(prompt_ids))
         self.drafts = DraftCounts()
-        return self._generate(list(prompt_ids), params, eos, self.drafts)
+        return self._generate(list(prompt_ids), params, eos, self.drafts, progress)
 
     def _generate(
-        self, prompt: list[int], params: SamplingParams, eos: frozenset[int], drafts: DraftCounts
+        self,
+        prompt: list[int],
+        params: SamplingParams,
+        eos: frozenset[int],
+        drafts: DraftCounts,
+        progress: Progress | None,
     ) -> Generator[int, None, FinishReason]:
-        rows = self.prefill(prompt).reshape(1, -1)
+        rows = self.prefill(prompt, progress=progress).reshape(1, -1)
         sampler = Sampler(params, prompt)
         drafter = Drafter(prompt, eos) if params.speculate else None
         draft: list[int] = []
@@ -153,6 +160,37 @@ class Session:
                 if left == 1:
                     return full
 
+    def _reuse(self, ids: list[int]) -> list[int]:
+        """Keep the longest beginning of `ids` that the slot holds, and nothing else; those that must be run, at least
+        the last: for its logits."""
+        # Somebody else may have used the slot, or a pass may have been interrupted: then what it holds is not known.
+        held = self._ids if self._ids is not None and len(self._ids) == self.decoder.length(self.slot) else []
+        shared = min(_common_prefix(held, ids), len(ids) - 1)
+        self._ids = None
+        self.decoder.truncate(self.slot, shared)
+        self._ids = ids[:shared]
+        return ids[shared:]
+
+    def _run_prompt(
+        self, ids: list[int], logits: Literal["none", "last"], progress: Progress | None
+    ) -> NDArray[np.float32]:
+        """Run `ids`, at least one, in passes of a chunk; the rows of the last one. See `prefill` for `progress`."""
+        total = len(ids)
+        if progress is None or total <= PREFILL_CHUNK:
+            progress = _ignore
+            wanted: Literal["none", "last"] = "none"
+        else:
+            wanted = "last"  # a GPU only queues what gives no logits: progress would be ahead of it
+        start = 0
+        while total - start > PREFILL_CHUNK:
+            progress(start, total)
+            self._run(ids[start : start + PREFILL_CHUNK], wanted)
+            start += PREFILL_CHUNK
+        progress(start, total)
+        rows = self._run(ids[start:], logits)
+        progress(total, total)
+        return rows
+
     def _run(self, ids: list[int], logits: Literal["none", "last", "all"]) -> NDArray[np.float32]:
         known, self._ids = self._ids or [], None
         (rows,) = self.decoder.forward([Chunk(self.slot, np.asarray(ids, dtype=np.int64), logits)])
@@ -193,5 +231,5 @@ def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
     return int(differ[0]) if len(differ) else count
 
 
-Progress = Callable[[int, int], None]
-"""Called as progress(done_tokens, total_tokens)."""
+def _ignore(done: int, total: int) -> None:
+    pass

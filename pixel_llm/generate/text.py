@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pixel_llm.backends.base import Decoder
 from pixel_llm.generate.params import SamplingParams
-from pixel_llm.generate.session import FinishReason, Session
+from pixel_llm.generate.session import FinishReason, Progress, Session
 from pixel_llm.generate.speculation import DraftCounts
 from pixel_llm.tokenizer import Tokenizer
 
@@ -67,16 +67,21 @@ class StopFinder:
 
 
 def stream_text(
-    decoder: Decoder | Session, tokenizer: Tokenizer, prompt_ids: Sequence[int], params: SamplingParams
+    decoder: Decoder | Session,
+    tokenizer: Tokenizer,
+    prompt_ids: Sequence[int],
+    params: SamplingParams,
+    *,
+    progress: Progress | None = None,
 ) -> Iterator[TextEvent]:
     """Generate after `prompt_ids`; the events' texts, joined, are the answer without the stop string.
 
     A `Session` instead of a decoder reuses the KV cache of earlier calls. A text that could be the beginning of a
-    stop string is held back until that is decided. Raises as `Session.generate`; closing the iterator stops the
-    generation.
+    stop string is held back until that is decided. `progress` follows a long prompt (see `Session.prefill`). Raises
+    as `Session.generate`; closing the iterator stops the generation.
     """
     session = decoder if isinstance(decoder, Session) else Session(decoder)
-    ids = session.generate(prompt_ids, params, eos=tokenizer.eos)
+    ids = session.generate(prompt_ids, params, eos=tokenizer.eos, progress=progress)
     return _stream(ids, session.drafts, tokenizer, prompt_ids, params)
 
 

@@ -48,6 +48,8 @@ class CpuDecoder:
     Methods may be called from several Python threads: a lock makes them take turns.
     """
 
+    backend = "cpu"
+
     def __init__(
         self,
         model: ModelFile,

@@ -47,6 +47,8 @@ class GpuDecoder:
     a device; one that `owns_device` closes it. `need` is the memory predicted, `counters` what was asked of the device.
     """
 
+    backend = "gpu"
+
     def __init__(
         self,
         model: ModelFile,

@@ -1,13 +1,15 @@
 """What was measured on an adapter, remembered for this user: which form of weights, and whether the CPU is faster.
 
 `pixel-llm bench --backend gpu` measures; `adapters.json` in the cache folder holds the last measurement of each adapter
-with this driver and this version of Pixel-LLM, since another one may have other kernels.
+with this driver and this version of Pixel-LLM, since another one may have other kernels. What is faster depends on the
+model's size too (ADR 0016): there is one measurement for each doubling of it, and a model goes by the nearest one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import tempfile
 from collections.abc import Mapping
@@ -22,7 +24,8 @@ from pixel_llm.backends.gpu.adapter import AdapterInfo
 from pixel_llm.backends.gpu.textures import Form
 
 DEFAULT_FORM: Final[Form] = "texture"
-_VERSION: Final = 1
+_VERSION: Final = 2  # what an older one holds does not tell adapters and sizes apart, and counts as nothing
+_SPEEDS: Final = ("texture", "buffer", "cpu")
 
 
 @dataclass(frozen=True)
@@ -46,22 +49,25 @@ class Measurement:
         return self.cpu is not None and best > self.cpu
 
 
-def measured(info: AdapterInfo) -> Measurement | None:
-    """The measurement of an adapter; None without one, whatever the reason."""
-    entry = _read().get(_key(info))
-    if not isinstance(entry, dict):
-        return None
-    speeds = {name: entry.get(name) for name in ("texture", "buffer", "cpu")}
-    if not all(speed is None or (isinstance(speed, (int, float)) and speed > 0) for speed in speeds.values()):
-        return None
-    return Measurement(**speeds)
+def measured(info: AdapterInfo, weight_bytes: int) -> Measurement | None:
+    """What was measured on an adapter with a model of about the size of `weight_bytes`, all its planes together, or
+    else of the nearest size; None where nothing was."""
+    return _nearest(measurements(info), weight_bytes)
 
 
-def remember(info: AdapterInfo, measurement: Measurement) -> None:
-    """Keep a measurement in the place of an older one. A cache that cannot be written is no error."""
+def measurements(info: AdapterInfo) -> dict[int, Measurement]:
+    """All measurements of an adapter, by the powers of two nearest to the bytes of the models' weights."""
+    return _measurements(_read().get(_key(info)))
+
+
+def remember(info: AdapterInfo, weight_bytes: int, measurement: Measurement) -> None:
+    """Keep a measurement in the place of an older one of a model of about the size. A cache that cannot be written is
+    no error."""
     path = _path()
-    entry = {name: getattr(measurement, name) for name in ("texture", "buffer", "cpu")}
-    entries = {**_read(), _key(info): {"adapter": info.name, "driver": info.driver, **entry}}
+    found = {**measurements(info), 1 << _size(weight_bytes): measurement}
+    sizes = {str(size): {name: getattr(found[size], name) for name in _SPEEDS} for size in sorted(found)}
+    entry = {"adapter": info.name, "driver": info.driver, "version": _release(), "software": info.software}
+    entries = {**_read(), _key(info): {**entry, "sizes": sizes}}
     text = json.dumps({"version": _VERSION, "adapters": entries}, indent=1)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,21 +80,56 @@ def remember(info: AdapterInfo, measurement: Measurement) -> None:
             Path(name).unlink(missing_ok=True)
 
 
-def preferred_form(info: AdapterInfo) -> Form:
+def preferred_form(info: AdapterInfo, weight_bytes: int) -> Form:
     """The form of weights to use on an adapter: textures, unless buffers were measured to be faster."""
-    found = measured(info)
+    found = measured(info, weight_bytes)
     return DEFAULT_FORM if found is None else found.form
 
 
-def prefers_gpu(info: AdapterInfo) -> bool:
+def prefers_gpu(info: AdapterInfo, weight_bytes: int) -> bool:
     """Whether `--backend auto` should take the adapter: it is a GPU, and was measured to be faster than the CPU."""
-    found = measured(info)
+    found = measured(info, weight_bytes)
     return not info.software and found is not None and found.faster_than_cpu
 
 
-def anything_measured() -> bool:
-    """Whether there is a measurement of any adapter: without one nobody needs to look for adapters."""
-    return bool(_read())
+def may_prefer_gpu(weight_bytes: int) -> bool:
+    """Whether `prefers_gpu` would hold for any adapter that was measured: without one nobody needs to look for
+    adapters, which takes longer than everything else at the start."""
+    for entry in _read().values():
+        if isinstance(entry, dict) and entry.get("software") is False and entry.get("version") == _release():
+            found = _nearest(_measurements(entry), weight_bytes)
+            if found is not None and found.faster_than_cpu:
+                return True
+    return False
+
+
+def _nearest(found: Mapping[int, Measurement], weight_bytes: int) -> Measurement | None:
+    if not found:
+        return None
+    wanted = _size(weight_bytes)
+    return found[min(found, key=lambda size: (abs(_size(size) - wanted), size))]
+
+
+def _size(weight_bytes: int) -> int:
+    """The nearest power of two."""
+    return round(math.log2(max(weight_bytes, 1)))
+
+
+def _measurements(entry: object) -> dict[int, Measurement]:
+    """What an entry of the file says, as far as it is in order."""
+    sizes = entry.get("sizes") if isinstance(entry, dict) else None
+    found: dict[int, Measurement] = {}
+    for size, speeds in sizes.items() if isinstance(sizes, dict) else ():
+        if not (isinstance(speeds, dict) and size.isascii() and size.isdecimal() and 0 < len(size) < 20 and int(size)):
+            continue
+        values = {name: speeds.get(name) for name in _SPEEDS}
+        if all(_is_speed(value) for value in values.values()):
+            found[int(size)] = Measurement(**values)
+    return found
+
+
+def _is_speed(value: object) -> bool:
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0)
 
 
 def _path() -> Path:
@@ -97,7 +138,11 @@ def _path() -> Path:
 
 
 def _key(info: AdapterInfo) -> str:
-    return " | ".join((info.name, info.api, info.driver, metadata.version("pixel-llm")))
+    return " | ".join((info.name, info.api, info.driver, _release()))
+
+
+def _release() -> str:
+    return metadata.version("pixel-llm")
 
 
 def _read() -> Mapping[str, Any]:

@@ -28,6 +28,8 @@ class ReferenceDecoder:
     float32 and grows with the text, 8 · layers · kv_heads · head_dim bytes a token.
     """
 
+    backend = "reference"
+
     def __init__(
         self,
         model: ModelFile,

@@ -90,7 +90,15 @@ def test_what_is_run_and_how_it_is_counted(tiny_pxi: Path, monkeypatch: pytest.M
             return super().forward(chunks)
 
     def decoder(
-        self: Any, *, context_length: int, slots: int, threads: int | None, backend: str, kv_bits: int, adapter: None
+        self: Any,
+        *,
+        context_length: int,
+        slots: int,
+        threads: int | None,
+        backend: str,
+        kv_bits: int,
+        adapter: None,
+        notify: Any = None,
     ) -> Timed:
         made.append(Timed(lambda held: (held[-1] + 1) % 256, context_length=context_length, slots=slots))
         made[-1].log, made[-1].threads, made[-1].kv_bits = [], threads, kv_bits

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import pixel_llm
-from pixel_llm.backends import choose_backend
-from pixel_llm.backends.gpu.preferences import Measurement, measured
+from pixel_llm.backends import choose_backend, weight_bytes
+from pixel_llm.backends.gpu.memory import AdapterMemory
+from pixel_llm.backends.gpu.preferences import Measurement, measurements
 from pixel_llm.cli import measuring_gpu
 from pixel_llm.cli.measuring import Plan
 from pixel_llm.errors import GpuError, GpuMemoryError
@@ -45,13 +46,16 @@ def test_what_is_measured_and_remembered(cli: Cli, tiny_pxi: Path, cache: Path) 
     speeds = {name: gpu[f"{name}_tok_s"] for name in ("texture", "buffer", "cpu")}
     assert all(speed > 0 for speed in speeds.values())
     assert gpu["form"] == ("buffer" if speeds["buffer"] > speeds["texture"] else "texture")
-    kept = measured(info)
-    assert kept is not None and kept.form == gpu["form"]
+    ((size, kept),) = measurements(info).items()
+    assert kept.form == gpu["form"] and stored / 2 < size < 2 * stored
     assert (cache / "adapters.json").is_file()
     if info.software:
-        assert choose_backend() == "cpu"
+        with pixel_llm.open(tiny_pxi) as model:
+            assert weight_bytes(model.file) == stored and choose_backend("auto", model.file) == "cpu"
     (adapter,) = [one for one in cli("doctor", "--json").json["adapters"] if one["index"] == info.index]
-    assert adapter["measured"] == json.loads(json.dumps(vars(kept)))
+    assert adapter["measured"] == [{"weight_bytes": size, **json.loads(json.dumps(vars(kept)))}]
+    shown = cli("doctor").out
+    assert f"of weights, tokens/s: texture {kept.texture:.1f}, buffer {kept.buffer:.1f}, cpu {kept.cpu:.1f}" in shown
 
 
 def test_the_table(cli: Cli, tiny_pxi: Path) -> None:
@@ -126,3 +130,20 @@ def test_a_form_that_the_limits_refuse_is_left_out(tiny_pxi: Path, monkeypatch: 
     loading.refused["texture"] = GpuMemoryError("too large")
     with pytest.raises(GpuMemoryError):
         compare(tiny_pxi)
+
+
+def test_auto_says_why_it_goes_on_with_the_cpu(cli: Cli, tiny_pxi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The GPU measured best, and is too small for the model."""
+    adapter_or_skip()
+    monkeypatch.setattr("pixel_llm.backends._gpu_measured_best", lambda model: True)
+    monkeypatch.setattr(
+        "pixel_llm.backends.gpu.memory.adapter_memory", lambda info: AdapterMemory(8_000_000, 3_000_000, shared=False)
+    )
+    words = "the cpu backend runs the model, though a GPU was measured to be faster: the model needs"
+    prompt = ("generate", tiny_pxi, "-p", "hello", "-n", 3)
+    ran = cli(*prompt)
+    assert ran.code == 0 and words in ran.err and "3 MB free" in ran.err
+    ran = cli(*prompt, "--backend", "gpu")
+    assert ran.code == 5 and words not in ran.err and "3 MB free" in ran.err
+    ran = cli("bench", tiny_pxi, "--prefill", 4, "--decode", 3, "--runs", 1, "--json")
+    assert ran.json["backend"] == "cpu" and ran.json["gpu"] is None and ran.err.count(words) == 1

@@ -59,3 +59,9 @@ def test_damage_that_is_not_found_fails(
     ran = cli("demo", "--out", tmp_path, "--backend", "reference")
     assert ran.code == 1 and "step 5 of 6 failed" in ran.err
     assert not (tmp_path / "damaged.pxi").exists()
+
+
+def test_a_folder_that_cannot_be_made(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = cli("demo", "--out", tmp_path / "file")
+    assert ran.code == 5 and "--out" in ran.err and "PIXEL_LLM_CACHE" not in ran.err

@@ -114,7 +114,7 @@ def test_generate_with_the_chat_template(cli: Cli, tiny_pxi: Path) -> None:
         (["-p", "x", "-n", "0"], 2, "max_tokens"),
         (["-p", ""], 2, "empty"),
         (["-p", "x", "--backend", "gpu", "--adapter", "no such"], 5, "adapter 'no such'"),
-        (["-p", "x", "--adapter", "99"], 2, "the reference backend takes neither an adapter"),
+        (["-p", "x", "--adapter", "99"], 2, "the reference backend takes no adapter ('99')"),
         (["-p", "x " * 25_000], 2, "context"),
     ],
 )
@@ -125,6 +125,10 @@ def test_generate_says_what_is_wrong(cli: Cli, tiny_pxi: Path, options: list[str
 
 def test_a_prompt_that_is_not_utf8(cli: Cli, tiny_pxi: Path, tmp_path: Path) -> None:
     assert cli("generate", tiny_pxi, "-p", "-", stdin=b"a\xff").code == 2
+    ran = cli("generate", tiny_pxi, "-p", b"a\xff".decode("utf-8", "surrogateescape"), *REFERENCE)
+    assert ran.code == 2 and "--prompt: is not UTF-8" in ran.err
+    ran = cli("chat", tiny_pxi, "-n", 2, *REFERENCE, stdin=b"hello\na\xff\nhello\n")
+    assert ran.code == 2 and "the message: is not UTF-8" in ran.err and ran.err.count("ended by") == 1
     (tmp_path / "t").write_bytes(b"abc\xff")
     ran = cli("score", tiny_pxi, "-f", tmp_path / "t")
     assert ran.code == 2 and "UTF-8 (byte 3)" in ran.err
@@ -155,6 +159,37 @@ def test_score_says_what_is_wrong(cli: Cli, tiny_pxi: Path, tmp_path: Path) -> N
     assert ran.code == 2 and "20000" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("generate", "-p", ""), "the prompt is empty"),
+        (("generate", "-p", "x " * 25_000), "model's context 20000 (shorten the prompt)"),
+        (("score", "-f", "-"), "at least 2 tokens"),
+    ],
+)
+def test_a_text_that_cannot_do_is_refused_before_the_model_is_loaded(
+    cli: Cli, tiny_pxi: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], words: str
+) -> None:
+    monkeypatch.setattr(pixel_llm.api.Model, "decoder", lambda *a, **k: pytest.fail("loaded"))
+    ran = cli(command[0], tiny_pxi, *command[1:])
+    assert ran.code == 2 and words in ran.err
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_streams_that_are_closed(tiny_pxi: Path, closed: int) -> None:
+    """As a service manager, or `>&-` in a shell, may start us."""
+    prompt = "-" if closed == 0 else "hello"
+    options = ["generate", str(tiny_pxi), "-p", prompt, "-n", "3", *REFERENCE]
+    code = (
+        f"import os, sys; os.close({closed});"
+        "os.execv(sys.executable, [sys.executable, '-m', 'pixel_llm.cli', *sys.argv[1:]])"
+    )
+    run = subprocess.run([sys.executable, "-c", code, *options], capture_output=True, text=True, check=False)
+    assert run.returncode == (2 if closed == 0 else 0), run.stderr  # without stdin the prompt is empty
+    assert "defect" not in run.stderr and "Traceback" not in run.stderr
+    assert bool(run.stdout) == (closed == 2)
+
+
 def test_chat_with_piped_lines(cli: Cli, tiny_pxi: Path) -> None:
     lines = b"/help\nhello\n\n/reset\n/nope\nhello\n/exit\nhello\n"
     ran = cli("chat", tiny_pxi, "-t", 0, "-n", 8, *REFERENCE, stdin=lines)
@@ -169,10 +204,11 @@ def test_chat_with_piped_lines(cli: Cli, tiny_pxi: Path) -> None:
     assert ran.err.count("ended by") == 2
 
 
-def test_chat_goes_on_after_a_message_that_is_too_long(cli: Cli, tiny_pxi: Path) -> None:
-    lines = b"x " * 300 + b"\nhello\n"
+def test_chat_ends_at_a_piped_message_that_is_too_long(cli: Cli, tiny_pxi: Path) -> None:
+    lines = b"hello\n" + b"x " * 300 + b"\nhello\n"
     ran = cli("chat", tiny_pxi, "-t", 0, "-n", 4, "--context-length", 200, *REFERENCE, stdin=lines)
-    assert ran.code == 0 and "context" in ran.err and ran.err.count("ended by") == 1
+    assert ran.code == 2 and ran.err.count("ended by") == 1
+    assert "Error: the message takes" in ran.err and "larger context length" in ran.err
 
 
 def test_chat_needs_a_template(cli: Cli, tmp_path: Path) -> None:
@@ -286,6 +322,59 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Terminal) -> None
     assert terminal.wait() == 0
 
 
+# Each pass tells its tokens and takes a moment, so that a signal can come in a certain one.
+SLOW = """
+import sys, time
+from pixel_llm.backends.reference.decoder import ReferenceDecoder
+forward = ReferenceDecoder.forward
+def slow(self, chunks):
+    print("pass of", len(chunks[0].ids), file=sys.stderr, flush=True)
+    time.sleep(0.2)
+    return forward(self, chunks)
+ReferenceDecoder.forward = slow
+from pixel_llm.cli.main import run
+run()
+"""
+
+
+def test_ctrl_c_stops_a_prompt_that_is_being_read(cli: Cli, tiny_pxi: Path) -> None:
+    """After the pass that runs, and the conversation is as if the message had never been sent."""
+    options = ("-t", 0, "-n", 5, "--no-speculate", *REFERENCE)
+    expected = cli("chat", tiny_pxi, *options, stdin=b"hello\nworld\n")
+    command = [sys.executable, "-c", SLOW, "chat", tiny_pxi, *options]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([*map(str, command)], **pipes) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(b"hello\n" + b"x " * 1500 + b"\nworld\n")
+        process.stdin.close()
+        for line in iter(process.stderr.readline, b""):
+            if line == b"pass of 256\n":
+                break
+        else:
+            pytest.fail("there was no long pass")
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read().decode()
+        assert process.stdout.read().decode() == expected.out
+    assert process.returncode == 0
+    assert "interrupted before the answer began" in rest and rest.count("pass of 256") == 0
+
+
+def test_chat_goes_on_after_a_typed_message_that_is_too_long(tiny_pxi: Path) -> None:
+    made = Terminal("chat", tiny_pxi, "-t", 0, "-n", 4, "--context-length", 200, *REFERENCE)
+    try:
+        made.wait_for("> ")
+        made.send("x " * 300 + "\n")
+        made.wait_for("the message takes")
+        made.wait_for("> ")
+        made.send("hello\n")
+        made.wait_for("ended by length")
+        made.wait_for("> ")
+        made.send("/exit\n")
+        assert made.wait() == 0
+    finally:
+        made.close()
+
+
 def test_ctrl_d_leaves(terminal: Terminal) -> None:
     terminal.wait_for("> ")
     terminal.send("\x04")
@@ -300,7 +389,8 @@ def test_a_terminal_sees_progress_and_the_whole_path(tiny_folder: Path, tmp_path
         shown.wait_for("lossless")
         shown.wait_for(f"{out}  ")
         assert shown.wait() == 0
-        shown = Terminal("generate", out, "-p", "hello", "-n", 5, *REFERENCE, kind="xterm")
+        shown = Terminal("generate", out, "-p", "hello " * 600, "-n", 5, *REFERENCE, kind="xterm")
+        shown.wait_for("reading the prompt")
         shown.wait_for("tokens/s")
         assert shown.wait() == 0
     finally:

@@ -29,6 +29,7 @@ class ScriptedDecoder:
     def __init__(
         self, script: Callable[[list[int]], int | np.ndarray], *, context_length: int = 64, slots: int = 1
     ) -> None:
+        self.backend = "scripted"
         self.spec: Any = SimpleNamespace(vocab_size=VOCAB)
         self.context_length = context_length
         self.slots = slots

@@ -43,6 +43,19 @@ def test_turns_and_cache(byte_tokenizer: Tokenizer) -> None:
     assert chat.messages == [{"role": "system", "content": "S"}]
 
 
+def test_a_turn_that_is_interrupted_before_its_answer_is_undone(byte_tokenizer: Tokenizer) -> None:
+    def interrupt(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    chat = Chat(ScriptedDecoder(_echo, context_length=4000), byte_tokenizer)
+    assert _text(list(chat.send("one", GREEDY))) == "ONE"
+    with pytest.raises(KeyboardInterrupt):
+        list(chat.send("much " * 300, GREEDY, progress=interrupt))
+    assert [m["content"] for m in chat.messages] == ["one", "ONE"]
+    assert _text(list(chat.send("two", GREEDY, progress=interrupt))) == "TWO"
+
+
 def test_control_tokens_in_a_message_are_text(byte_tokenizer: Tokenizer) -> None:
     chat = Chat(ScriptedDecoder(_echo, context_length=200), byte_tokenizer)
     assert _text(list(chat.send("x<end><u>y", GREEDY))) == "X<END><U>Y"

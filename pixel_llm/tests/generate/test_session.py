@@ -72,6 +72,40 @@ def test_long_prompts_run_in_chunks() -> None:
     assert [len(ids) for ids in decoder.passes] == [PREFILL_CHUNK, PREFILL_CHUNK, 10]
 
 
+def test_progress_of_a_prompt_in_several_passes() -> None:
+    session = Session(ScriptedDecoder(_counting, context_length=2000))
+    seen: list[tuple[int, int]] = []
+    session.prefill([1] * PREFILL_CHUNK, progress=lambda *step: seen.append(step))
+    assert seen == []  # one pass
+    total = PREFILL_CHUNK + 10  # what the slot holds already is not run, but for the last position
+    session.prefill([1] * (PREFILL_CHUNK - 1) + [2] * total, progress=lambda *step: seen.append(step))
+    assert seen == [(0, total), (PREFILL_CHUNK, total), (total, total)]
+
+
+@pytest.mark.parametrize("at", [0, PREFILL_CHUNK, 2 * PREFILL_CHUNK, 2 * PREFILL_CHUNK + 10])
+def test_progress_may_end_a_prefill(at: int) -> None:
+    """The slot holds what was run, and the next text comes out as ever."""
+
+    class EnoughError(Exception):
+        pass
+
+    def progress(done: int, total: int) -> None:
+        if done == at:
+            raise EnoughError
+
+    decoder = ScriptedDecoder(_counting, context_length=2000)
+    session = Session(decoder)
+    prompt = list(range(1, 200)) * 3
+    prompt = prompt[: 2 * PREFILL_CHUNK + 10]
+    with pytest.raises(EnoughError):
+        list(session.generate(prompt, GREEDY, eos=EOS, progress=progress))
+    assert list(session.ids) == decoder.held[0] == prompt[:at]
+    decoder.passes.clear()
+    other = [*prompt[:100], 7]
+    assert list(session.generate(other, SamplingParams(max_tokens=2), eos=EOS, progress=progress)) == [8, 9]
+    assert decoder.passes[0] == (other[100:] if at else other)
+
+
 def test_a_shared_prefix_is_not_run_again() -> None:
     decoder = ScriptedDecoder(_counting)
     session = Session(decoder)
