@@ -30,6 +30,7 @@ from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.models.spec import DecoderSpec
 from pixel_llm.testing.memory_model import memory_model
 from pixel_llm.testing.specs import GEMMA_LIKE, PLAIN
+from pixel_llm.tests.backends import avx_vnni
 
 
 def _ids(n: int, seed: int = 0) -> NDArray[np.int64]:
@@ -53,12 +54,15 @@ def test_thread_counts_agree(threads: int) -> None:
     with_many.close()
 
 
-@pytest.mark.parametrize("path", available_paths())
+@pytest.mark.parametrize("path", avx_vnni.paths())
 @pytest.mark.parametrize(
     ("window", "kv_bits", "tolerance"), [(0, 16, 0.03), (150, 16, 0.03), (0, 8, 0.3), (150, 8, 0.3)]
 )
-def test_long_context(path: str, window: int, kv_bits: Literal[16, 8], tolerance: float) -> None:
+def test_long_context(
+    path: str, window: int, kv_bits: Literal[16, 8], tolerance: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One token over many chunks and blocks of the cache, its ends inside and at the borders of both."""
+    avx_vnni.install(monkeypatch)
     spec = replace(PLAIN, context_length=700, heads=8, kv_heads=1, layers=1, sliding_window=window)
     spec = replace(spec, sliding_layers=(True,) if window else ())
     model, ids = memory_model(spec, encoding=Q8_FIXED), _ids(520)
@@ -75,10 +79,11 @@ def test_long_context(path: str, window: int, kv_bits: Literal[16, 8], tolerance
     decoder.close()
 
 
-@pytest.mark.parametrize("path", available_paths())
+@pytest.mark.parametrize("path", avx_vnni.paths())
 @pytest.mark.parametrize(("head", "kv_bits", "tolerance"), [(64, 16, 0.03), (80, 16, 0.03), (80, 8, 0.3)])
-def test_wide_heads(path: str, head: int, kv_bits: int, tolerance: float) -> None:
+def test_wide_heads(path: str, head: int, kv_bits: int, tolerance: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Heads that fill several vectors, in whole fours of them or not; seven query heads a KV head."""
+    avx_vnni.install(monkeypatch)
     spec = replace(PLAIN, context_length=200, heads=14, kv_heads=2, layers=1, head_dim=head, attention_scale=head**-0.5)
     spec = replace(spec, rotary=replace(spec.rotary, dims=head))
     model, ids = memory_model(spec, encoding=Q8_FIXED), _ids(170)
