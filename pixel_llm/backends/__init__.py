@@ -103,6 +103,12 @@ def load_decoder(
             f"the {backend} backend takes neither an adapter ({adapter!r}) nor a form ({form!r})",
             remedy="the gpu backend does",
         )
+    needed = _NEEDS.get(backend)
+    if needed is not None and backend not in available_backends():
+        raise BackendError(
+            f"the {backend} backend needs {needed}, which is not installed",
+            remedy=f"`pip install {needed}`, or another backend: {', '.join(available_backends())}",
+        )
     if backend == "reference":
         from pixel_llm.backends.reference.decoder import ReferenceDecoder
 

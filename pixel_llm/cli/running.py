@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +51,22 @@ def make_ready(
     else:
         decoder = model.decoder(**options, adapter=adapter)
     seconds = time.perf_counter() - start
+    unkept = _unkept_code() if name == "cpu" else {}
     if seconds > SLOW:
-        note(f"{what} took {human_seconds(seconds)}")
+        note(f"{'preparing the cpu backend' if unkept else what} took {human_seconds(seconds)}")
+    for folder, why in unkept.items():
+        note(
+            f"the compiled kernels could not be kept in {folder} ({why}), so each start compiles them again; "
+            "PIXEL_LLM_CACHE names another folder"
+        )
     warn_of_software(decoder)
     return decoder
+
+
+def _unkept_code() -> dict[Path, str]:
+    from pixel_llm.backends.cpu.compiler import unkept
+
+    return unkept()
 
 
 def warn_of_software(decoder: Decoder) -> None:

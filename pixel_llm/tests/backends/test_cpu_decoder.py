@@ -1,11 +1,9 @@
-"""The CPU decoder beyond the conformance suite: threads, long contexts, where compiled code lives, accuracy."""
+"""The CPU decoder beyond the conformance suite: threads, long contexts, paths, accuracy."""
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,11 +16,10 @@ from numpy.typing import NDArray
 
 from pixel_llm.backends import load_decoder
 from pixel_llm.backends.base import Chunk
-from pixel_llm.backends.cpu import compiler
+from pixel_llm.backends.cpu.cores import usable_cores
 from pixel_llm.backends.cpu.decoder import CpuDecoder
 from pixel_llm.backends.cpu.kernels import UNITS
 from pixel_llm.backends.cpu.target import PATHS, Target, available_paths, choose_target, host_features
-from pixel_llm.backends.cpu.team import usable_cores
 from pixel_llm.backends.reference.decoder import ReferenceDecoder
 from pixel_llm.errors import BackendError, InvalidArgumentError
 from pixel_llm.formats.encodings import Q4_AFFINE, Q8_FIXED
@@ -237,68 +234,6 @@ def test_cache_that_does_not_fit() -> None:
     spec = replace(PLAIN, context_length=1 << 30)
     with pytest.raises(BackendError, match="shorter context"):
         CpuDecoder(memory_model(spec), spec, context_length=1 << 30, slots=4096)
-
-
-# Compiled code on disk
-
-
-def _fresh(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_dir", lambda _: str(folder))
-    monkeypatch.setattr(compiler, "_ENGINES", {})
-
-
-def test_code_is_kept_and_damage_is_repaired(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    model, ids = memory_model(PLAIN), _ids(3)
-    results = []
-    compiled: list[str] = []
-    optimise = compiler.optimise
-    monkeypatch.setattr(compiler, "optimise", lambda text, target: compiled.append(text) or optimise(text, target))
-    for damage in (b"", b"", b"torn"):
-        _fresh(monkeypatch, tmp_path)
-        objects = sorted(tmp_path.rglob("*.o"))
-        if damage:
-            for path in objects:
-                path.write_bytes(path.read_bytes()[:100] + damage)
-        decoder = CpuDecoder(model, PLAIN, context_length=16, path="portable")
-        results.append((_steps(decoder, ids), len(compiled)))
-        decoder.close()
-    counts = [count for _, count in results]
-    assert counts[0] > 0, "nothing was compiled"
-    assert counts[1] == counts[0], "compiled again although it lay on disk"
-    assert counts[2] == 2 * counts[0], "damaged code was used"
-    np.testing.assert_array_equal(results[0][0], results[1][0])
-    np.testing.assert_array_equal(results[0][0], results[2][0])
-
-
-def test_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-    _fresh(monkeypatch, blocked)
-    decoder = CpuDecoder(memory_model(PLAIN), PLAIN, context_length=16)
-    assert decoder.forward([Chunk(0, _ids(2))])[0].shape == (1, PLAIN.vocab_size)
-    decoder.close()
-
-
-def test_processes_may_share_the_folder(tmp_path: Path) -> None:
-    """Several start at once on an empty folder; all answer the same, and no half-written file stays."""
-    program = (
-        "import numpy as np\n"
-        "from pixel_llm.backends import load_decoder\n"
-        "from pixel_llm.backends.base import Chunk\n"
-        "from pixel_llm.testing.memory_model import memory_model\n"
-        "from pixel_llm.testing.specs import PLAIN\n"
-        "d = load_decoder(memory_model(PLAIN), backend='cpu', threads=1)\n"
-        "print(d.forward([Chunk(0, np.array([3, 5]))])[0].tobytes().hex())\n"
-    )
-    env = os.environ | {"XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
-    running = [subprocess.Popen([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE) for _ in range(2)]
-    answers = {p.communicate(timeout=120)[0] for p in running}
-    assert all(p.returncode == 0 for p in running)
-    assert len(answers) == 1
-    files = [p for p in tmp_path.rglob("*") if p.is_file()]
-    if sys.platform.startswith("linux"):
-        assert files
-    assert all(p.suffix == ".o" for p in files)
 
 
 # A real model
