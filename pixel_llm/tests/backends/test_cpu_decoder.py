@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import pixel_llm
 from pixel_llm.backends import load_decoder
 from pixel_llm.backends.base import Chunk
 from pixel_llm.backends.cpu.cores import usable_cores
@@ -23,8 +24,6 @@ from pixel_llm.backends.cpu.target import PATHS, Target, available_paths, choose
 from pixel_llm.backends.reference.decoder import ReferenceDecoder
 from pixel_llm.errors import BackendError, InvalidArgumentError
 from pixel_llm.formats.encodings import Q4_AFFINE, Q8_FIXED
-from pixel_llm.formats.model_file import ModelFile
-from pixel_llm.models.spec import DecoderSpec
 from pixel_llm.testing.memory_model import memory_model
 from pixel_llm.testing.specs import GEMMA_LIKE, PLAIN
 from pixel_llm.tests.backends import avx_vnni
@@ -228,27 +227,34 @@ def test_cache_that_does_not_fit() -> None:
 
 # A real model
 
+TOKENS, STEPS = 500, 300
 
-def test_accuracy_on_smollm2(smollm2_pxi: Path) -> None:
-    """Closer to the reference than llama.cpp, 0.060 away. Measured on text: 0.001, and 0.032 with kv_bits=8."""
-    with ModelFile.open(smollm2_pxi) as model:
-        spec = DecoderSpec.from_json(model.spec_json)
-        ids = np.random.default_rng(0).integers(0, spec.vocab_size, 32)
-        expected = _log_probabilities(
-            ReferenceDecoder(model, spec, context_length=64).forward([Chunk(0, ids, "all")])[0]
-        )
-        decoder = CpuDecoder(model, spec, context_length=64)
-        prefill = _log_probabilities(decoder.forward([Chunk(0, ids, "all")])[0])
+
+@pytest.mark.parametrize(("bits", "most", "least"), [(16, 0.030, 0.981), (8, 0.060, 0.962)])
+def test_accuracy_on_smollm2(smollm2_pxi: Path, bits: Literal[16, 8], most: float, least: float) -> None:
+    """On 500 tokens of mixed text: half of llama.cpp's distance from the reference, and no more with an 8-bit cache.
+
+    llama.cpp is 0.060 away and finds the same most likely token in 96.2 % (`benchmarks/cpu_accuracy.py`). The truth is
+    transformers in float32, from which the reference is held to 0.002 (`models/test_smollm2_truth.py`).
+    """
+    with np.load(Path(__file__).parents[1] / "data" / "smollm2_goldens.npz") as goldens:
+        ids, expected, best = (goldens[name][:TOKENS] for name in ("ids", "logprobs", "argmax"))
+    ids = ids.astype(np.int64)
+    with pixel_llm.open(smollm2_pxi) as model:
+        decoder = model.decoder(backend="cpu", context_length=len(ids), kv_bits=bits)
+        assert isinstance(decoder, CpuDecoder)
+        found = {"prompt": _log_probabilities(decoder.forward([Chunk(0, ids, "all")])[0])}
         decoder.truncate(0, 0)
-        steps = _log_probabilities(_steps(decoder, ids))
+        found["steps"] = _log_probabilities(_steps(decoder, ids[:STEPS]))
         decoder.close()
-        decoder = CpuDecoder(model, spec, context_length=64, kv_bits=8)
-        eight_bits = _log_probabilities(decoder.forward([Chunk(0, ids, "all")])[0])
-        decoder.close()
-    for found, limit in ((prefill, 0.01), (steps, 0.01), (eight_bits, 0.06)):
-        following = np.abs(found - expected)[np.arange(31), ids[1:]]
-        assert following.mean() < limit
-        assert (found.argmax(1) == expected.argmax(1)).mean() > 0.9
+    same: list[bool] = []
+    for kind, own in found.items():
+        n = min(len(own), len(ids) - 1)
+        distance = np.abs(own[np.arange(n), ids[1 : n + 1]] - expected[:n]).mean()
+        same += (own.argmax(1) == best[: len(own)]).tolist()
+        print(f"{kind}, {bits}-bit cache: {distance:.5f} away, {np.mean(same):.2%} the same so far")
+        assert distance < most, kind
+    assert np.mean(same) > least
 
 
 def _log_probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
