@@ -55,8 +55,8 @@ int main(int n, char **a) {
 }
 """
 
-# Each op marks its thread's place in the program; one behind a meeting sees that every other thread has come as far. Now
-# and then the first thread waits until a worker has run out of patience.
+# Each op marks its thread's place in the program; one behind a meeting sees that every other thread has come as far.
+# Now and then the first thread waits until a worker has run out of patience.
 TEAM = """
 #include <pthread.h>
 #include <sched.h>
