@@ -94,6 +94,12 @@ def load_decoder(
     backend = choose_backend(backend, adapter)
     if backend not in BACKENDS:
         raise BackendError(f"there is no backend {backend!r}", remedy=f"use one of: auto, {', '.join(BACKENDS)}")
+    needed = _NEEDS.get(backend)
+    if needed is not None and backend not in available_backends():
+        raise BackendError(
+            f"the {backend} backend needs {needed}, which is not installed",
+            remedy=f"`pip install {needed}`, or another backend: {', '.join(available_backends())}",
+        )
     if backend != "cpu" and kv_bits != 16:
         raise InvalidArgumentError(
             f"the {backend} backend has no KV cache of {kv_bits} bits", remedy="the cpu backend, or 16 bits"
@@ -102,12 +108,6 @@ def load_decoder(
         raise InvalidArgumentError(
             f"the {backend} backend takes neither an adapter ({adapter!r}) nor a form ({form!r})",
             remedy="the gpu backend does",
-        )
-    needed = _NEEDS.get(backend)
-    if needed is not None and backend not in available_backends():
-        raise BackendError(
-            f"the {backend} backend needs {needed}, which is not installed",
-            remedy=f"`pip install {needed}`, or another backend: {', '.join(available_backends())}",
         )
     if backend == "reference":
         from pixel_llm.backends.reference.decoder import ReferenceDecoder

@@ -30,14 +30,6 @@ def gpu(cache: Path, monkeypatch: pytest.MonkeyPatch) -> AdapterInfo:
     return info
 
 
-def test_the_cache_folder_may_lie_in_a_home(gpu: AdapterInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(variable, str(tmp_path))
-    monkeypatch.setenv("PIXEL_LLM_CACHE", "~/cache")
-    remember(gpu, Measurement(texture=30.0, buffer=40.0))
-    assert (tmp_path / "cache" / "adapters.json").is_file()
-
-
 def test_what_is_remembered(gpu: AdapterInfo, cache: Path) -> None:
     assert measured(gpu) is None and preferred_form(gpu) == "texture"
     remember(gpu, Measurement(texture=30.0, buffer=40.0, cpu=35.0))
