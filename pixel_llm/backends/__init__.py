@@ -138,6 +138,12 @@ def load_decoder(
 
     if backend not in BACKENDS:
         raise BackendError(f"there is no backend {backend!r}", remedy=f"use one of: auto, {', '.join(BACKENDS)}")
+    needed = _NEEDS.get(backend)
+    if needed is not None and backend not in available_backends():
+        raise BackendError(
+            f"the {backend} backend needs {needed}, which is not installed",
+            remedy=f"`pip install {needed}`, or another backend: {', '.join(available_backends())}",
+        )
     if backend != "cpu" and kv_bits != 16:
         raise InvalidArgumentError(
             f"the {backend} backend has no KV cache of {kv_bits} bits", remedy="the cpu backend, or 16 bits"

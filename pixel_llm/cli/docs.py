@@ -30,7 +30,8 @@ stdout and nothing else there.
 
 | variable | meaning |
 |---|---|
-| `PIXEL_LLM_CACHE` | Folder for downloads, instead of the platform's cache folder. |
+| `PIXEL_LLM_CACHE` | Folder for downloads, compiled kernels and measurements, instead of the platform's cache folder. |
+| `PIXEL_LLM_CPU_PATH` | Instructions for the cpu backend: `avx512vnni`, `avx2` or `portable`; else the best it has. |
 | `PIXEL_LLM_DEBUG` | `1`: errors show their traceback. |
 | `PIP_INDEX_URL` | Package index that `pull` asks for named models; else pip's configuration, else pip's default. |
 | `HF_ENDPOINT`, `HF_TOKEN` | Hub that `pull hf:…` asks, and the token for private models. |

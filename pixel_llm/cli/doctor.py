@@ -42,7 +42,7 @@ def command(as_json: JsonOption = False) -> None:
             ("Python", f"{system['python']}  {system['executable']}"),
             ("System", f"{system['os']} {cpu['architecture']}"),
             ("Processor", f"{cpu['name']}: {cpu['cores'] or '?'} cores, {cpu['usable_threads']} threads usable"),
-            ("Features", " ".join(cpu["features"]) or "none of those that kernels look for"),
+            ("Features", _features(cpu["features"])),
             ("Memory", f"{human_bytes(memory['total'])}, {human_bytes(memory['available'])} available{speed}"),
         ]
         rows += [
@@ -59,6 +59,12 @@ def command(as_json: JsonOption = False) -> None:
         console().print(facts(rows))
     if not usable:
         raise typer.Exit(5)
+
+
+def _features(names: list[str] | None) -> str:
+    if names is None:
+        return "unknown: llvmlite, which tells them, is not installed"
+    return " ".join(names) or "none of those that kernels look for"
 
 
 def _adapter_rows(adapter: dict[str, Any]) -> list[tuple[str, str]]:

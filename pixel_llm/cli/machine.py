@@ -21,26 +21,29 @@ PROBE_BYTES = 256 << 20
 
 
 def cpu() -> dict[str, Any]:
-    """The processor's name, cores and those of `FEATURES` that it has."""
+    """The processor's name, cores and those of `FEATURES` that it has; None for these without llvmlite."""
     import psutil  # type: ignore[import-untyped, unused-ignore]
-    from llvmlite import binding
 
-    found = dict(binding.get_host_cpu_features())
+    from pixel_llm.backends.cpu.cores import usable_threads
+
+    found = _features()
     return {
         "name": _cpu_name(),
         "architecture": platform.machine(),
         "cores": psutil.cpu_count(logical=False),
         "threads": os.cpu_count(),
         "usable_threads": usable_threads(),
-        "features": [f for f in FEATURES if found.get(f)],
+        "features": None if found is None else [f for f in FEATURES if found.get(f)],
     }
 
 
-def usable_threads() -> int:
-    """Threads that this process may run on at once."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _features() -> dict[str, bool] | None:
+    from pixel_llm.backends.cpu.target import host_features
+
+    try:
+        return host_features()
+    except ImportError:
+        return None
 
 
 def _cpu_name() -> str:
@@ -54,6 +57,8 @@ def _cpu_name() -> str:
 def memory() -> dict[str, Any]:
     """Total and available bytes, and an estimate of how fast all usable threads together read memory (GB/s)."""
     import psutil  # type: ignore[import-untyped, unused-ignore]
+
+    from pixel_llm.backends.cpu.cores import usable_threads
 
     state = psutil.virtual_memory()
     speed = read_bandwidth(usable_threads())

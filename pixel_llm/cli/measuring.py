@@ -13,7 +13,8 @@ import numpy as np
 
 from pixel_llm import api
 from pixel_llm.backends.base import Chunk
-from pixel_llm.cli.machine import peak_memory, read_bandwidth, usable_threads
+from pixel_llm.backends.cpu.cores import usable_threads
+from pixel_llm.cli.machine import peak_memory, read_bandwidth
 from pixel_llm.cli.measuring_gpu import GpuReport, compare_forms, memory_speed, report, sampled_decode
 from pixel_llm.cli.running import make_ready
 from pixel_llm.errors import ContextLengthError

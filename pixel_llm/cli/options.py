@@ -57,7 +57,7 @@ AdapterOption = Annotated[
 ]
 ThreadsOption = Annotated[
     int | None,
-    typer.Option("--threads", min=1, help="CPU threads.", show_default="all cores of this process"),
+    typer.Option("--threads", min=1, help="CPU threads.", show_default="the physical cores that this process may use"),
 ]
 KvBitsOption = Annotated[
     CacheBits,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -50,15 +51,27 @@ def make_ready(
     seconds = time.perf_counter() - start
     for text in notes:
         note(text)
+    unkept = _unkept_code() if decoder.backend == "cpu" else {}
     if seconds > SLOW:
-        note(f"{_preparing(decoder.backend)} took {human_seconds(seconds)}")
+        note(f"{_preparing(decoder.backend, first=not unkept)} took {human_seconds(seconds)}")
+    for folder, why in unkept.items():
+        note(
+            f"the compiled kernels could not be kept in {folder} ({why}), so each start compiles them again; "
+            "PIXEL_LLM_CACHE names another folder"
+        )
     warn_of_software(decoder)
     return decoder
 
 
-def _preparing(name: str) -> str:
+def _preparing(name: str, *, first: bool = True) -> str:
     what = f"preparing the {name} backend"
-    return what + " (the first time it compiles its kernels)" if name == "cpu" else what
+    return what + " (the first time it compiles its kernels)" if name == "cpu" and first else what
+
+
+def _unkept_code() -> dict[Path, str]:
+    from pixel_llm.backends.cpu.compiler import unkept
+
+    return unkept()
 
 
 def warn_of_software(decoder: Decoder) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pixel_llm.download.cache import cache_folder, models_folder
+from pixel_llm.core.user_cache import cache_folder
+from pixel_llm.download.cache import models_folder
 from pixel_llm.download.catalog import CATALOG, CatalogModel, catalog_path
 from pixel_llm.download.pull import PullResult, pull
 

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import platformdirs
-
+from pixel_llm.core.user_cache import cache_folder
 from pixel_llm.errors import BusyError, StorageError
 
 LOCK_TIMEOUT = 3600.0  # seconds; a large model on a slow line takes long, and then the second process has it for free
-
-
-def cache_folder() -> Path:
-    """The folder that the environment variable PIXEL_LLM_CACHE names, else the user's cache folder of this platform."""
-    override = os.environ.get("PIXEL_LLM_CACHE")
-    if not override:
-        return Path(platformdirs.user_cache_dir("pixel-llm"))
-    return Path(os.path.expanduser(override))  # noqa: PTH111 - Path.expanduser raises for an unknown user
 
 
 def models_folder() -> Path:

@@ -1,14 +1,13 @@
 """From IR to callable machine code, kept on disk.
 
-A unit is one LLVM module. Its object code lies in the user's cache folder under a key made of everything that it
-depends on: the sources of this package, llvmlite's and LLVM's versions, the target's CPU and features. Files are
-written whole and renamed into place, and carry their SHA-256, so that processes may share the folder and a torn file
-is compiled again. Where the folder cannot be written, units are compiled each time.
+A unit is one LLVM module. Its object code lies in the cache folder (`core/user_cache.py`) under a key made of
+everything that it depends on: the sources that kernels are made from, llvmlite's and LLVM's versions, the target's CPU
+and features. Files are written whole and renamed into place, and carry their SHA-256, so that processes may share the
+folder and a torn file is compiled again. Where the folder cannot be written, units are compiled each time (`unkept`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import tempfile
@@ -18,32 +17,43 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
-
 from pixel_llm.backends.cpu.target import Target
+from pixel_llm.core.user_cache import cache_folder
 from pixel_llm.errors import BackendError
+from pixel_llm.formats import encodings
 
 _DIGEST: Final = 32
 _LOCK: Final = threading.Lock()
 _ENGINES: Final[dict[tuple[str, str], tuple[Any, dict[str, int]]]] = {}
+_UNKEPT: Final[dict[Path, str]] = {}
+
+
+def sources() -> list[Path]:
+    """The files that the kernels' code follows from: this package, and what says how weights lie in memory."""
+    return [*sorted(Path(__file__).parent.glob("*.py")), Path(encodings.__file__)]
 
 
 @cache
 def _sources_digest() -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in sources():
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def cache_folder(target: Target) -> Path:
+def code_folder(target: Target) -> Path:
     """Where the object code for `target` is kept."""
     import llvmlite
     import llvmlite.binding as llvm
 
     text = "|".join((_sources_digest(), llvmlite.__version__, str(llvm.llvm_version_info), target.key))
     key = hashlib.sha256(text.encode()).hexdigest()[:32]
-    return Path(platformdirs.user_cache_dir("pixel-llm")) / "cpu-kernels" / key
+    return cache_folder() / "cpu-kernels" / key
+
+
+def unkept() -> dict[Path, str]:
+    """Folders that this process could not keep compiled code in, and what the system said."""
+    return dict(_UNKEPT)
 
 
 @cache
@@ -91,7 +101,7 @@ def _read(path: Path) -> bytes | None:
 
 def _write(path: Path, body: bytes) -> None:
     # A cache that cannot be written is no error: the code is already in memory.
-    with contextlib.suppress(OSError):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)
         try:
@@ -100,10 +110,13 @@ def _write(path: Path, body: bytes) -> None:
             Path(name).replace(path)
         except OSError:
             Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        _UNKEPT[path.parent] = error.strerror or str(error)
 
 
 def _object_code(name: str, build: Callable[[Target], Any], target: Target) -> bytes:
-    path = cache_folder(target) / f"{name}.o"
+    path = code_folder(target) / f"{name}.o"
     body = _read(path)
     if body is None:
         module, machine = optimise(str(build(target)), target)
@@ -133,9 +146,7 @@ def link(
                 engine.finalize_object()
                 found = {export: int(engine.get_function_address(export)) for export in exports[name]}
                 if not all(found.values()):
-                    raise BackendError(
-                        f"compiled unit {name!r} lacks a kernel", remedy=f"delete {cache_folder(target)}"
-                    )
+                    raise BackendError(f"compiled unit {name!r} lacks a kernel", remedy=f"delete {code_folder(target)}")
                 _ENGINES[key] = (engine, found)
             addresses.update(_ENGINES[key][1])
     return addresses

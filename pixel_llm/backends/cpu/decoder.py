@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixel_llm.backends.base import Chunk, check_chunks, check_slot, check_truncate
+from pixel_llm.backends.cpu.cores import usable_cores
 from pixel_llm.backends.cpu.kernels import addresses
 from pixel_llm.backends.cpu.kernels_attention import TILE
 from pixel_llm.backends.cpu.kernels_cache import CACHES
@@ -20,7 +21,7 @@ from pixel_llm.backends.cpu.memory import Inputs, KVCache, Region, padded_head
 from pixel_llm.backends.cpu.plan import Planner
 from pixel_llm.backends.cpu.rotary import RotaryTables
 from pixel_llm.backends.cpu.target import choose_target
-from pixel_llm.backends.cpu.team import Team, usable_cores
+from pixel_llm.backends.cpu.team import MOST_THREADS, Team
 from pixel_llm.backends.cpu.weights import Weights
 from pixel_llm.errors import BackendError, InvalidArgumentError
 from pixel_llm.formats.model_file import ModelFile
@@ -66,7 +67,7 @@ class CpuDecoder:
         self.slots = slots
         if kv_bits not in CACHES:
             raise InvalidArgumentError(f"a KV cache of {kv_bits!r} bits", remedy="16 or 8")
-        self.threads = threads or usable_cores()
+        self.threads = threads or min(usable_cores(), MOST_THREADS)
         self.target = choose_target(path)
         self._lock = threading.Lock()
         self._lengths = [0] * slots

@@ -15,16 +15,8 @@ from pixel_llm.backends.cpu.kernels_run import MAIL_LINE, SYNC_BYTES
 from pixel_llm.errors import BackendError, InvalidArgumentError
 
 _PATIENCE: Final = 2_000  # looks, about a millisecond: the time that choosing and printing a token takes
-_MOST: Final = 62  # sleeping threads are reported as bits of one word
+MOST_THREADS: Final = 62  # sleeping threads are reported as bits of one word
 _INT: Final = ctypes.c_int64
-
-
-def usable_cores() -> int:
-    """Physical cores that this process may use."""
-    import psutil
-
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(psutil.cpu_count(logical=False) or allowed, allowed, _MOST))
 
 
 def _give_way_address() -> int:
@@ -39,8 +31,8 @@ class Team:
     """`threads` threads, the caller's among them. One program at a time: the decoder's lock sees to that."""
 
     def __init__(self, functions: dict[str, int], threads: int) -> None:
-        if not 1 <= threads <= _MOST:
-            raise InvalidArgumentError(f"{threads} threads: between 1 and {_MOST} can work together")
+        if not 1 <= threads <= MOST_THREADS:
+            raise InvalidArgumentError(f"{threads} threads: between 1 and {MOST_THREADS} can work together")
         self.threads = threads
         self._sync = np.zeros(SYNC_BYTES // 8 + 16, np.int64)
         self._mail = np.zeros((threads + 2) * MAIL_LINE // 8 + 16, np.int64)

@@ -116,9 +116,13 @@ def tanh(f: Fn, x: Val) -> Val:
 def dot16(f: Fn, acc: Val, a: Val, b: Val) -> Val:
     """acc + the sums of adjacent products: i32 lanes from twice as many i16 lanes."""
     n = lanes_of(acc.type)
-    name = _MULTIPLY_ADD.get(n)
-    if name is not None and f.target.path != "portable":
-        return acc + f.call(name, acc.type, a, b)  # LLVM makes VPDPWSSD of the pair where the target has it
+    if f.target.path != "portable":
+        if n < 4:
+            return dot16(f, extend(f, acc, 4), extend(f, a, 8), extend(f, b, 8)).shuffle(list(range(n)))
+        if f.target.vnni:
+            # LLVM would fuse a product and an addition too, but make one chain of sums that are meant to be several.
+            return f.call(f"llvm.x86.avx512.vpdpwssd.{32 * n}", acc.type, acc, a.bitcast(acc.type), b.bitcast(acc.type))
+        return acc + f.call(_MULTIPLY_ADD[n], acc.type, a, b)
     products = a.sext(I32) * b.sext(I32)
     even, odd = list(range(0, 2 * n, 2)), list(range(1, 2 * n, 2))
     return acc + products.shuffle(even) + products.shuffle(odd)
@@ -126,7 +130,7 @@ def dot16(f: Fn, acc: Val, a: Val, b: Val) -> Val:
 
 def has_byte_products(target: Target) -> bool:
     """Whether `dot8` is one instruction."""
-    return target.path == "avx512vnni"
+    return target.vnni
 
 
 def dot8(f: Fn, acc: Val, a: Val, b: Val) -> Val:

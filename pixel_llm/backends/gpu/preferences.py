@@ -18,10 +18,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
-
 from pixel_llm.backends.gpu.adapter import AdapterInfo
 from pixel_llm.backends.gpu.textures import Form
+from pixel_llm.core.user_cache import cache_folder
 
 DEFAULT_FORM: Final[Form] = "texture"
 _VERSION: Final = 2  # what an older one holds does not tell adapters and sizes apart, and counts as nothing
@@ -133,8 +132,7 @@ def _is_speed(value: object) -> bool:
 
 
 def _path() -> Path:
-    folder = os.environ.get("PIXEL_LLM_CACHE") or platformdirs.user_cache_dir("pixel-llm")
-    return Path(folder) / "adapters.json"
+    return cache_folder() / "adapters.json"
 
 
 def _key(info: AdapterInfo) -> str:

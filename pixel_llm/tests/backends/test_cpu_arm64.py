@@ -2,7 +2,8 @@
 
 A decoder of this host plans the passes. Each is then run by a small ARM64 program that is linked with the kernels as
 LLVM lowers them to that architecture: the memory that the op records point to goes into a file, the pointers are moved
-to where the program maps it, and what it has changed comes back.
+to where the program maps it, and what it has changed comes back. The team of threads, with its meetings and its mail,
+runs in a program of its own, with threads of ARM64's.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pixel_llm.backends.base import Chunk
 from pixel_llm.backends.cpu.compiler import optimise
 from pixel_llm.backends.cpu.decoder import CpuDecoder
 from pixel_llm.backends.cpu.kernels import _EXPORTS, UNITS
+from pixel_llm.backends.cpu.kernels_run import MAIL_LINE, SYNC_BYTES
 from pixel_llm.backends.cpu.target import Target
 from pixel_llm.formats.encodings import F16, Q4_AFFINE, Q4_FIXED, Q8_FIXED, Encoding
 from pixel_llm.testing.memory_model import memory_model
@@ -49,6 +51,66 @@ int main(int n, char **a) {
         int64_t *op = (int64_t *)(base + at + i * stride);
         kernels[op[0]]((int64_t)op, 0, 1);
     }
+    return 0;
+}
+"""
+
+# Each op marks its thread's place in the program; one behind a meeting sees that every other thread has come as far.
+# Now and then the first thread waits until a worker has run out of patience.
+TEAM = """
+#include <pthread.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+void run(int64_t ops, int64_t count, int64_t stride, int64_t thread, int64_t threads, int64_t sync, int64_t give_way);
+int64_t serve(int64_t mail, int64_t seen, int64_t thread, int64_t threads, int64_t sync, int64_t give_way, int64_t);
+int64_t post(int64_t mail, int64_t threads);
+enum { THREADS = %(threads)d, OPS = 7, PROGRAMS = 300, LINE = %(line)d };
+static struct { int64_t at[64]; } marks[THREADS] __attribute__((aligned(128)));
+static int64_t mail[(THREADS + 2) * LINE / 8] __attribute__((aligned(128)));
+static int64_t sync_[%(sync)d / 8] __attribute__((aligned(128)));
+static int64_t ops[OPS][4];
+static int64_t wrong, slept;
+static void work(int64_t op, int64_t thread, int64_t threads) {
+    int64_t *record = (int64_t *)op;
+    for (int64_t t = 0; t < threads; t++)  /* the op before this one ended with a meeting if word 3 says so */
+        if (record[3] && marks[t].at[0] < marks[thread].at[0]) __atomic_fetch_add(&wrong, 1, __ATOMIC_SEQ_CST);
+    marks[thread].at[0]++;
+}
+static void *worker(void *which) {
+    int64_t thread = (int64_t)which, seen = 0;
+    for (;;) {
+        int64_t last = serve((int64_t)mail, seen, thread, THREADS, (int64_t)sync_, (int64_t)sched_yield, 500);
+        if (last < 0) return 0;
+        __atomic_fetch_add(&slept, 1, __ATOMIC_SEQ_CST);
+        seen = last;
+        usleep(100);  /* no bell: it looks again by itself, as one that was rung for would */
+    }
+}
+static void announce(int64_t count) {
+    int64_t *program = mail + LINE / 8;
+    program[0] = (int64_t)ops, program[1] = count, program[2] = sizeof ops[0];
+    post((int64_t)mail, THREADS);
+}
+int main(void) {
+    pthread_t workers[THREADS];
+    for (int i = 0; i < OPS; i++) {
+        ops[i][0] = (int64_t)work;
+        ops[i][1] = i == OPS - 1 || i %% 3 == 1;
+        ops[i][3] = i == 0 || ops[i - 1][1];
+    }
+    for (int64_t t = 1; t < THREADS; t++) pthread_create(&workers[t], 0, worker, (void *)t);
+    for (int p = 0; p < PROGRAMS; p++) {
+        int64_t before = __atomic_load_n(&slept, __ATOMIC_SEQ_CST);
+        while (p %% 100 == 50 && __atomic_load_n(&slept, __ATOMIC_SEQ_CST) == before) usleep(1000);
+        announce(OPS);
+        run((int64_t)ops, OPS, sizeof ops[0], 0, THREADS, (int64_t)sync_, (int64_t)sched_yield);
+    }
+    announce(0);
+    for (int64_t t = 1; t < THREADS; t++) pthread_join(workers[t], 0);
+    for (int t = 0; t < THREADS; t++) if (marks[t].at[0] != PROGRAMS * OPS) wrong++;
+    printf("%%d wrong", (int)wrong);
     return 0;
 }
 """
@@ -87,7 +149,7 @@ class Arm64Team:
         key = id(table)
         if key not in self.programs:
             kernels = sorted(set(names))
-            linked = [self._object(unit) for unit in UNITS if any(_belongs(k, unit) for k in kernels)]
+            linked = [_object(self.folder, unit) for unit in UNITS if any(_belongs(k, unit) for k in kernels)]
             source, program = self.folder / f"{key}.c", self.folder / f"{key}"
             declarations = "\n".join(f"kernel {k};" for k in kernels)
             source.write_text(MAIN % {"declarations": declarations, "names": ", ".join(kernels), "base": BASE})
@@ -95,13 +157,6 @@ class Arm64Team:
             subprocess.run(command, check=True, timeout=120)
             self.programs[key] = (program, [str(kernels.index(n)) for n in names])
         return self.programs[key]
-
-    def _object(self, unit: str) -> Path:
-        path = self.folder / f"{unit}.o"
-        if not path.exists():
-            module, machine = optimise(str(UNITS[unit](ARM64)), ARM64)
-            path.write_bytes(machine.emit_object(module))
-        return path
 
     def run(self, table: NDArray[np.int64], count: int) -> None:
         program, indices = self._program(table)
@@ -127,6 +182,14 @@ class Arm64Team:
             changed = np.flatnonzero(after[part] != before[part])
             target = np.frombuffer((ctypes.c_uint8 * (end - start)).from_address(start), np.uint8)
             target[changed] = after[part][changed]
+
+
+def _object(folder: Path, unit: str) -> Path:
+    path = folder / f"{unit}.o"
+    if not path.exists():
+        module, machine = optimise(str(UNITS[unit](ARM64)), ARM64)
+        path.write_bytes(machine.emit_object(module))
+    return path
 
 
 def _belongs(kernel: str, unit: str) -> bool:
@@ -186,3 +249,13 @@ def test_arm64_says_what_this_host_says(objects: Path, spec: Any, encoding: Enco
         decoder.close()
     assert np.isfinite(expected).all()
     np.testing.assert_allclose(found, expected, atol=1e-3 if kv_bits == 16 else 4e-3)
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_arm64_threads_meet_and_take_programs(objects: Path, threads: int) -> None:
+    source, program = objects / f"team{threads}.c", objects / f"team{threads}"
+    source.write_text(TEAM % {"threads": threads, "line": MAIL_LINE, "sync": SYNC_BYTES})
+    command = ["aarch64-linux-gnu-gcc", "-static", "-O1", "-pthread", "-o", program, source, _object(objects, "run")]
+    subprocess.run(command, check=True, timeout=120)
+    ran = subprocess.run(["qemu-aarch64", program], check=True, timeout=60, capture_output=True, text=True)
+    assert ran.stdout == "0 wrong"

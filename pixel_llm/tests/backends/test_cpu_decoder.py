@@ -1,11 +1,9 @@
-"""The CPU decoder beyond the conformance suite: threads, long contexts, where compiled code lives, accuracy."""
+"""The CPU decoder beyond the conformance suite: threads, long contexts, paths, accuracy."""
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,20 +14,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import pixel_llm
 from pixel_llm.backends import load_decoder
 from pixel_llm.backends.base import Chunk
-from pixel_llm.backends.cpu import compiler
+from pixel_llm.backends.cpu.cores import usable_cores
 from pixel_llm.backends.cpu.decoder import CpuDecoder
 from pixel_llm.backends.cpu.kernels import UNITS
 from pixel_llm.backends.cpu.target import PATHS, Target, available_paths, choose_target, host_features
-from pixel_llm.backends.cpu.team import usable_cores
 from pixel_llm.backends.reference.decoder import ReferenceDecoder
 from pixel_llm.errors import BackendError, InvalidArgumentError
 from pixel_llm.formats.encodings import Q4_AFFINE, Q8_FIXED
-from pixel_llm.formats.model_file import ModelFile
-from pixel_llm.models.spec import DecoderSpec
 from pixel_llm.testing.memory_model import memory_model
 from pixel_llm.testing.specs import GEMMA_LIKE, PLAIN
+from pixel_llm.tests.backends import avx_vnni
 
 
 def _ids(n: int, seed: int = 0) -> NDArray[np.int64]:
@@ -53,12 +50,15 @@ def test_thread_counts_agree(threads: int) -> None:
     with_many.close()
 
 
-@pytest.mark.parametrize("path", available_paths())
+@pytest.mark.parametrize("path", avx_vnni.paths())
 @pytest.mark.parametrize(
     ("window", "kv_bits", "tolerance"), [(0, 16, 0.03), (150, 16, 0.03), (0, 8, 0.3), (150, 8, 0.3)]
 )
-def test_long_context(path: str, window: int, kv_bits: Literal[16, 8], tolerance: float) -> None:
+def test_long_context(
+    path: str, window: int, kv_bits: Literal[16, 8], tolerance: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One token over many chunks and blocks of the cache, its ends inside and at the borders of both."""
+    avx_vnni.install(monkeypatch)
     spec = replace(PLAIN, context_length=700, heads=8, kv_heads=1, layers=1, sliding_window=window)
     spec = replace(spec, sliding_layers=(True,) if window else ())
     model, ids = memory_model(spec, encoding=Q8_FIXED), _ids(520)
@@ -75,10 +75,11 @@ def test_long_context(path: str, window: int, kv_bits: Literal[16, 8], tolerance
     decoder.close()
 
 
-@pytest.mark.parametrize("path", available_paths())
+@pytest.mark.parametrize("path", avx_vnni.paths())
 @pytest.mark.parametrize(("head", "kv_bits", "tolerance"), [(64, 16, 0.03), (80, 16, 0.03), (80, 8, 0.3)])
-def test_wide_heads(path: str, head: int, kv_bits: int, tolerance: float) -> None:
+def test_wide_heads(path: str, head: int, kv_bits: int, tolerance: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Heads that fill several vectors, in whole fours of them or not; seven query heads a KV head."""
+    avx_vnni.install(monkeypatch)
     spec = replace(PLAIN, context_length=200, heads=14, kv_heads=2, layers=1, head_dim=head, attention_scale=head**-0.5)
     spec = replace(spec, rotary=replace(spec.rotary, dims=head))
     model, ids = memory_model(spec, encoding=Q8_FIXED), _ids(170)
@@ -232,18 +233,8 @@ def test_code_for_arm64_is_self_contained() -> None:
         machine = llvm.Target.from_triple(target.triple).create_target_machine(cpu="generic")
     except RuntimeError as error:
         pytest.skip(f"this llvmlite has no ARM64 ({error})")
-    for name in (
-        "run",
-        "prepare",
-        "rotary",
-        "attention",
-        "attention_8",
-        "matvec_q4a",
-        "matmul_q4a",
-        "plain_f16",
-        "embed_q8",
-    ):
-        module = llvm.parse_assembly(str(UNITS[name](target)))
+    for name, build in UNITS.items():
+        module = llvm.parse_assembly(str(build(target)))
         module.verify()
         called = re.findall(r"^\tbl\t(\S+)", machine.emit_assembly(module), re.MULTILINE)
         assert set(called) <= {"run"}, name
@@ -255,91 +246,36 @@ def test_cache_that_does_not_fit() -> None:
         CpuDecoder(memory_model(spec), spec, context_length=1 << 30, slots=4096)
 
 
-# Compiled code on disk
-
-
-def _fresh(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_dir", lambda _: str(folder))
-    monkeypatch.setattr(compiler, "_ENGINES", {})
-
-
-def test_code_is_kept_and_damage_is_repaired(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    model, ids = memory_model(PLAIN), _ids(3)
-    results = []
-    compiled: list[str] = []
-    optimise = compiler.optimise
-    monkeypatch.setattr(compiler, "optimise", lambda text, target: compiled.append(text) or optimise(text, target))
-    for damage in (b"", b"", b"torn"):
-        _fresh(monkeypatch, tmp_path)
-        objects = sorted(tmp_path.rglob("*.o"))
-        if damage:
-            for path in objects:
-                path.write_bytes(path.read_bytes()[:100] + damage)
-        decoder = CpuDecoder(model, PLAIN, context_length=16, path="portable")
-        results.append((_steps(decoder, ids), len(compiled)))
-        decoder.close()
-    counts = [count for _, count in results]
-    assert counts[0] > 0, "nothing was compiled"
-    assert counts[1] == counts[0], "compiled again although it lay on disk"
-    assert counts[2] == 2 * counts[0], "damaged code was used"
-    np.testing.assert_array_equal(results[0][0], results[1][0])
-    np.testing.assert_array_equal(results[0][0], results[2][0])
-
-
-def test_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-    _fresh(monkeypatch, blocked)
-    decoder = CpuDecoder(memory_model(PLAIN), PLAIN, context_length=16)
-    assert decoder.forward([Chunk(0, _ids(2))])[0].shape == (1, PLAIN.vocab_size)
-    decoder.close()
-
-
-def test_processes_may_share_the_folder(tmp_path: Path) -> None:
-    """Several start at once on an empty folder; all answer the same, and no half-written file stays."""
-    program = (
-        "import numpy as np\n"
-        "from pixel_llm.backends import load_decoder\n"
-        "from pixel_llm.backends.base import Chunk\n"
-        "from pixel_llm.testing.memory_model import memory_model\n"
-        "from pixel_llm.testing.specs import PLAIN\n"
-        "d = load_decoder(memory_model(PLAIN), backend='cpu', threads=1)\n"
-        "print(d.forward([Chunk(0, np.array([3, 5]))])[0].tobytes().hex())\n"
-    )
-    env = os.environ | {"XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
-    running = [subprocess.Popen([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE) for _ in range(2)]
-    answers = {p.communicate(timeout=120)[0] for p in running}
-    assert all(p.returncode == 0 for p in running)
-    assert len(answers) == 1
-    files = [p for p in tmp_path.rglob("*") if p.is_file()]
-    if sys.platform.startswith("linux"):
-        assert files
-    assert all(p.suffix == ".o" for p in files)
-
-
 # A real model
 
+TOKENS, STEPS = 500, 300
 
-def test_accuracy_on_smollm2(smollm2_pxi: Path) -> None:
-    """Closer to the reference than llama.cpp, 0.060 away. Measured on text: 0.001, and 0.032 with kv_bits=8."""
-    with ModelFile.open(smollm2_pxi) as model:
-        spec = DecoderSpec.from_json(model.spec_json)
-        ids = np.random.default_rng(0).integers(0, spec.vocab_size, 32)
-        expected = _log_probabilities(
-            ReferenceDecoder(model, spec, context_length=64).forward([Chunk(0, ids, "all")])[0]
-        )
-        decoder = CpuDecoder(model, spec, context_length=64)
-        prefill = _log_probabilities(decoder.forward([Chunk(0, ids, "all")])[0])
+
+@pytest.mark.parametrize(("bits", "most", "least"), [(16, 0.030, 0.981), (8, 0.060, 0.962)])
+def test_accuracy_on_smollm2(smollm2_pxi: Path, bits: Literal[16, 8], most: float, least: float) -> None:
+    """On 500 tokens of mixed text: half of llama.cpp's distance from the reference, and no more with an 8-bit cache.
+
+    llama.cpp is 0.060 away and finds the same most likely token in 96.2 % (`benchmarks/cpu_accuracy.py`). The truth is
+    transformers in float32, from which the reference is held to 0.002 (`models/test_smollm2_truth.py`).
+    """
+    with np.load(Path(__file__).parents[1] / "data" / "smollm2_goldens.npz") as goldens:
+        ids, expected, best = (goldens[name][:TOKENS] for name in ("ids", "logprobs", "argmax"))
+    ids = ids.astype(np.int64)
+    with pixel_llm.open(smollm2_pxi) as model:
+        decoder = model.decoder(backend="cpu", context_length=len(ids), kv_bits=bits)
+        assert isinstance(decoder, CpuDecoder)
+        found = {"prompt": _log_probabilities(decoder.forward([Chunk(0, ids, "all")])[0])}
         decoder.truncate(0, 0)
-        steps = _log_probabilities(_steps(decoder, ids))
+        found["steps"] = _log_probabilities(_steps(decoder, ids[:STEPS]))
         decoder.close()
-        decoder = CpuDecoder(model, spec, context_length=64, kv_bits=8)
-        eight_bits = _log_probabilities(decoder.forward([Chunk(0, ids, "all")])[0])
-        decoder.close()
-    for found, limit in ((prefill, 0.01), (steps, 0.01), (eight_bits, 0.06)):
-        following = np.abs(found - expected)[np.arange(31), ids[1:]]
-        assert following.mean() < limit
-        assert (found.argmax(1) == expected.argmax(1)).mean() > 0.9
+    same: list[bool] = []
+    for kind, own in found.items():
+        n = min(len(own), len(ids) - 1)
+        distance = np.abs(own[np.arange(n), ids[1 : n + 1]] - expected[:n]).mean()
+        same += (own.argmax(1) == best[: len(own)]).tolist()
+        print(f"{kind}, {bits}-bit cache: {distance:.5f} away, {np.mean(same):.2%} the same so far")
+        assert distance < most, kind
+    assert np.mean(same) > least
 
 
 def _log_probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:

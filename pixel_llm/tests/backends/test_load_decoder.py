@@ -36,6 +36,14 @@ def test_kv_bits_halve_the_cpu_backends_cache() -> None:
         decoder.close()
 
 
+@pytest.mark.parametrize(("backend", "library"), [("cpu", "llvmlite"), ("gpu", "wgpu")])
+def test_backends_whose_library_is_missing(backend: str, library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    assert backend not in available_backends()
+    with pytest.raises(BackendError, match=f"needs {library}, which is not installed"):
+        load_decoder(memory_model(PLAIN), backend=backend)
+
+
 @pytest.mark.parametrize("name", ["tpu", "CPU", "GPU"])
 def test_backends_that_are_not_there(name: str) -> None:
     with pytest.raises(BackendError, match=name):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from pixel_llm.backends.cpu.target import host_features
 from pixel_llm.core.pxi import PxiFile, PxiUpdater
 from pixel_llm.tests.cli.conftest import Cli
 
@@ -164,6 +166,20 @@ def test_snapshots_rollback_and_compact(cli: Cli, copy: Path) -> None:
     assert len(cli("snapshots", copy, "--json").json["snapshots"]) == 1
     assert str(copy) in cli("compact", copy).out
     assert cli("verify", copy).code == 0
+
+
+def test_doctor_without_llvmlite(cli: Cli, tiny_pxi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backend is missing, nothing else is; and to ask for it is an error with a remedy."""
+    monkeypatch.setattr("pixel_llm.cli.machine.PROBE_BYTES", 1 << 20)
+    host_features.cache_clear()
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    report = cli("doctor", "--json").json
+    assert report["cpu"]["features"] is None
+    assert report["backends"]["cpu"] == {"available": False, "why_not": "llvmlite is not installed"}
+    shown = cli("doctor")
+    assert shown.code == 0 and "not available: llvmlite is not installed" in shown.out
+    ran = cli("generate", tiny_pxi, "-p", "hello", "--backend", "cpu")
+    assert ran.code == 5 and "llvmlite" in ran.err and "pip install" in ran.err
 
 
 def test_doctor(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 import pixel_llm
-from pixel_llm.cli import agreement
+from pixel_llm.backends.cpu import compiler
+from pixel_llm.cli import agreement, running
 from pixel_llm.core.pxi import PxiFile, PxiUpdater
 from pixel_llm.generate import SamplingParams
 from pixel_llm.testing.hf_folder import write_hf_folder
@@ -47,6 +48,25 @@ def test_generate_gives_what_the_library_gives(cli: Cli, tiny_pxi: Path) -> None
     report = cli("generate", tiny_pxi, "-p", "the world", *options).json
     assert report["ids"] == list(expected.ids) and report["text"] == expected.text
     assert cli("generate", tiny_pxi, "-p", "-", *options, stdin=b"the world").json["ids"] == report["ids"]
+
+
+def test_a_cache_that_keeps_nothing_is_named(
+    cli: Cli, tiny_pxi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not "the first time": each start compiles where compiled kernels cannot be kept."""
+    monkeypatch.setattr(compiler, "_ENGINES", {})
+    monkeypatch.setattr(compiler, "_UNKEPT", {})
+    monkeypatch.setattr(running, "SLOW", 0.0)
+    (tmp_path / "file").write_text("no folder")
+    options = ("generate", tiny_pxi, "-p", "hello", "-n", 2, "--backend", "cpu")
+    said = cli(*options).err
+    assert "the first time" in said and "kept" not in said
+    compiler._ENGINES.clear()
+    monkeypatch.setenv("PIXEL_LLM_CACHE", str(tmp_path / "file"))
+    said = " ".join(cli(*options).err.split())
+    assert "the first time" not in said
+    assert "could not be kept in" in said and "PIXEL_LLM_CACHE" in said
+    assert [path.parts[: len(tmp_path.parts) + 1] for path in compiler.unkept()] == [(tmp_path / "file").parts]
 
 
 @pytest.mark.parametrize("bits", [8, 16])
