@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pixel_llm.backends.base import Chunk, Decoder, SamplingDecoder
+from pixel_llm.backends.base import Choice, Chunk, Decoder, SamplingDecoder
 from pixel_llm.errors import ContextLengthError, InvalidArgumentError
 from pixel_llm.generate.params import SamplingParams
 from pixel_llm.generate.sampler import Sampler
@@ -54,16 +54,11 @@ class Session:
         """
         check_length(self.decoder, len(ids))
         ids = list(ids)
-        # Somebody else may have used the slot, or a pass may have been interrupted: then what it holds is not known.
-        held = self._ids if self._ids is not None and len(self._ids) == self.decoder.length(self.slot) else []
-        # The last position is run again, for its logits.
-        shared = min(_common_prefix(held, ids), len(ids) - 1)
-        self._ids = None
-        self.decoder.truncate(self.slot, shared)
-        self._ids = ids[:shared]
-        while len(ids) - len(self._ids) > PREFILL_CHUNK:
-            self._run(ids[len(self._ids) : len(self._ids) + PREFILL_CHUNK], "none")
-        logits: NDArray[np.float32] = self._run(ids[len(self._ids) :], "last")[-1]
+        rest = self._reuse(ids)
+        while len(rest) > PREFILL_CHUNK:
+            self._run(rest[:PREFILL_CHUNK], "none")
+            rest = rest[PREFILL_CHUNK:]
+        logits: NDArray[np.float32] = self._run(rest, "last")[-1]
         return logits
 
     def generate(
@@ -76,7 +71,7 @@ class Session:
         certain, this is the acceptance rule of Leviathan et al. 2023. So the ids are those that come without
         speculation, seed for seed, where the backend's rounding does not depend on the number of tokens in a pass;
         where it does, they come from the same distribution up to that rounding. A decoder that chooses tokens itself
-        (`SamplingDecoder`) does so, several ahead and without drafts.
+        (`SamplingDecoder`) does so from the first on, several ahead and without drafts.
 
         Raises as `prefill` does, at once and not at the first id. The generator returns a `FinishReason`. Closing
         it at any point leaves decoder and session consistent.
@@ -88,17 +83,17 @@ class Session:
     def _generate(
         self, prompt: list[int], params: SamplingParams, eos: frozenset[int], drafts: DraftCounts
     ) -> Generator[int, None, FinishReason]:
-        rows = self.prefill(prompt).reshape(1, -1)
         sampler = Sampler(params, prompt)
-        drafter = Drafter(prompt, eos) if params.speculate else None
-        draft: list[int] = []
         # Tokens that may come yet; the last of them is never run.
         left = self.decoder.context_length - len(prompt) + 1
         full = FinishReason.CONTEXT
         if params.max_tokens is not None and params.max_tokens <= left:
             left, full = params.max_tokens, FinishReason.LENGTH
         if isinstance(self.decoder, SamplingDecoder):
-            return (yield from self._generate_ahead(self.decoder, sampler, sampler.sample(rows[0]), eos, left, full))
+            return (yield from self._generate_ahead(self.decoder, prompt, sampler.choice(), eos, left, full))
+        rows = self.prefill(prompt).reshape(1, -1)
+        drafter = Drafter(prompt, eos) if params.speculate else None
+        draft: list[int] = []
         while True:
             accepted = 0
             # Row i was made from what is certain and the first i drafted tokens.
@@ -129,19 +124,18 @@ class Session:
     def _generate_ahead(
         self,
         decoder: SamplingDecoder,
-        sampler: Sampler,
-        token: int,
+        prompt: list[int],
+        choice: Choice,
         eos: frozenset[int],
         left: int,
         full: FinishReason,
     ) -> Generator[int, None, FinishReason]:
-        """Give out `token`, the first, and what the decoder chooses after it; at most `left` in all."""
-        if token in eos:
-            return FinishReason.EOS
-        yield token
-        if left == 1:
-            return full
-        with contextlib.closing(decoder.decode_ahead(self.slot, token, sampler.choice(), left - 1)) as stream:
+        """What the decoder chooses after `prompt`, whose last token it runs itself; at most `left` ids."""
+        rest = self._reuse(prompt)
+        for start in range(0, len(rest) - 1, PREFILL_CHUNK):
+            self._run(rest[start : min(start + PREFILL_CHUNK, len(rest) - 1)], "none")
+        token = prompt[-1]
+        with contextlib.closing(decoder.decode_ahead(self.slot, token, choice, left)) as stream:
             while True:
                 known, self._ids = self._ids or [], None
                 following = next(stream)
@@ -150,8 +144,19 @@ class Session:
                 if token in eos:
                     return FinishReason.EOS
                 yield token
-                if left == 1:
+                if left == 0:
                     return full
+
+    def _reuse(self, ids: list[int]) -> list[int]:
+        """Keep the longest beginning of `ids` that the slot holds, and nothing else; those that must be run, at least
+        the last: for its logits."""
+        # Somebody else may have used the slot, or a pass may have been interrupted: then what it holds is not known.
+        held = self._ids if self._ids is not None and len(self._ids) == self.decoder.length(self.slot) else []
+        shared = min(_common_prefix(held, ids), len(ids) - 1)
+        self._ids = None
+        self.decoder.truncate(self.slot, shared)
+        self._ids = ids[:shared]
+        return ids[shared:]
 
     def _run(self, ids: list[int], logits: Literal["none", "last", "all"]) -> NDArray[np.float32]:
         known, self._ids = self._ids or [], None

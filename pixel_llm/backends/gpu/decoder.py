@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from pixel_llm.backends.gpu.native import Recorder, portions
 from pixel_llm.backends.gpu.plan import Plan, PlanBuilder
 from pixel_llm.backends.gpu.textures import Form, Progress
 from pixel_llm.backends.gpu.tuning import Tuning, tuning_for
-from pixel_llm.backends.gpu.weights import load_stacks, plan_stacks
+from pixel_llm.backends.gpu.weights import ModelStacks, load_stacks, plan_stacks
 from pixel_llm.errors import BackendError, InvalidArgumentError
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.models.spec import DecoderSpec
@@ -38,6 +39,8 @@ _PORTION_BYTES: Final = 2 << 20
 _SUBMISSION_BYTES: Final = 4 << 30
 """Bytes of planes times rows of activations in one submission, about: a driver's watchdog counts from a submission, and
 this is some 10¹⁰ products of 4-bit weights."""
+_COLDEST: Final = 1e-30
+_HOTTEST: Final = 1e30
 
 
 class GpuDecoder:
@@ -45,6 +48,8 @@ class GpuDecoder:
 
     `form` says whether weights lie in textures or storage buffers. The KV cache is float16. Several decoders may share
     a device; one that `owns_device` closes it. `need` is the memory predicted, `counters` what was asked of the device.
+    Methods may be called from several Python threads: they take turns with the device, a stream of `decode_ahead` at
+    each of its steps. In a process that was forked off this one they raise `GpuLostError`.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class GpuDecoder:
         self._device: GpuDevice | None = device
         self._owns_device = owns_device
         self._lengths = [0] * slots
+        self._changes = [0] * slots  # how often something was put into a slot, or taken out
         logit_rows = max(1, min(MAX_ROWS, context_length * slots, _LOGIT_BYTES // (4 * spec.vocab_size)))
         rows = min(MAX_ROWS, context_length * slots)
         try:
@@ -81,8 +87,6 @@ class GpuDecoder:
             raise
 
     def _load(self, model: ModelFile, device: GpuDevice, progress: Progress | None) -> None:
-        import wgpu
-
         spec, sizes, context = self.spec, self._sizes, self.context_length
         stacks = plan_stacks(model, spec, self.form, device.limits)
         check_cache(device.limits, spec, context, self.slots)
@@ -93,7 +97,15 @@ class GpuDecoder:
         check_memory(device.info, need)
         self.need = need
         self._matrices = load_stacks(device, model, stacks, self.form, progress)
-        self._cache = KvCache.make(device, spec, context, self.slots)
+        with device.turn():
+            self._make_steps(model, device, stacks)
+        return_free_memory()
+
+    def _make_steps(self, model: ModelFile, device: GpuDevice, stacks: ModelStacks) -> None:
+        import wgpu
+
+        spec, sizes = self.spec, self._sizes
+        self._cache = KvCache.make(device, spec, self.context_length, self.slots)
         self._buffers = Buffers.make(device, sizes)
         builder = PlanBuilder(device, model, spec, self._tuning, sizes, self._buffers, self._cache, self.context_length)
         drafts = builder.draft(stacks, self._matrices)
@@ -111,62 +123,91 @@ class GpuDecoder:
         self._chosen = [device.device.create_buffer(size=4 * MOST_AHEAD, usage=usage) for _ in range(SUBMISSIONS)]
         self._submitted_ahead = 0
         self._stream: Stream | None = None
-        return_free_memory()
 
     def forward(self, chunks: Sequence[Chunk]) -> list[F32]:
         """See `Decoder.forward`."""
-        device = self._open()
-        check_chunks(chunks, self._lengths, self.context_length, self.spec.vocab_size)
-        if not chunks:
-            return []
-        self._settle()
-        with device.guard("running the model"):
-            if len(chunks) == 1 and len(chunks[0].ids) == 1:
-                out = [self._one_token(device, chunks[0])]
-            else:
-                out = self._several(device, chunks)
-        for chunk in chunks:
-            self._lengths[chunk.slot] += len(chunk.ids)
-        return out
+        with self._turn() as device:
+            check_chunks(chunks, self._lengths, self.context_length, self.spec.vocab_size)
+            if not chunks:
+                return []
+            self._settle()
+            for chunk in chunks:
+                self._changes[chunk.slot] += 1
+            with device.guard("running the model"):
+                if len(chunks) == 1 and len(chunks[0].ids) == 1:
+                    out = [self._one_token(device, chunks[0])]
+                else:
+                    out = self._several(device, chunks)
+            for chunk in chunks:
+                self._lengths[chunk.slot] += len(chunk.ids)
+            return out
 
     def length(self, slot: int) -> int:
         """See `Decoder.length`."""
-        self._open()
-        return self._lengths[check_slot(slot, self.slots)]
+        with self._turn():
+            return self._lengths[check_slot(slot, self.slots)]
 
     def truncate(self, slot: int, length: int) -> None:
         """See `Decoder.truncate`."""
-        self._open()
-        slot = check_slot(slot, self.slots)
-        self._lengths[slot] = check_truncate(length, self._lengths[slot])
+        with self._turn():
+            slot = check_slot(slot, self.slots)
+            length = check_truncate(length, self._lengths[slot])
+            if length != self._lengths[slot]:
+                self._lengths[slot] = length
+                self._changes[slot] += 1
 
     def decode_ahead(self, slot: int, token: int, choice: Choice, limit: int) -> Generator[int, None, None]:
         """See `SamplingDecoder.decode_ahead`."""
-        self._open()
-        slot = check_slot(slot, self.slots)
-        if not 0 <= token < self.spec.vocab_size:
-            raise InvalidArgumentError(f"token id {token} is outside 0..{self.spec.vocab_size - 1}")
-        if limit < 1:
+        with self._turn():
+            slot = check_slot(slot, self.slots)
+            if not 0 <= token < self.spec.vocab_size:
+                raise InvalidArgumentError(f"token id {token} is outside 0..{self.spec.vocab_size - 1}")
+            if limit < 1:
+                return
+            stream = Stream(self, slot, token, choice, limit)
+        try:
+            for _ in range(limit):
+                with self._turn():
+                    chosen = stream.step()
+                yield chosen
+        finally:
+            self._end(stream)
+
+    def _end(self, stream: Stream) -> None:
+        """Wait for what `stream` has under way, unless another thread has its turn: then whoever comes next does.
+
+        Waiting for that thread is no good: a stream that was dropped may be finalized in any thread, in the midst of a
+        call too that the other one waits for.
+        """
+        device = self._device
+        if device is None or device.unreachable or not device.try_turn():
             return
-        yield from Stream(self, slot, token, choice, limit).run()
+        try:
+            if self._stream is stream and self._device is not None:
+                self._settle()
+        finally:
+            device.end_turn()
 
-    # What a `Stream` asks of its decoder.
+    # What a `Stream` asks of its decoder, within a turn.
 
-    def take_turn(self, stream: Stream) -> None:
-        """Let `stream` have work under way; another one that has some is parked."""
-        self._open()
+    def state_of(self, slot: int) -> tuple[int, int]:
+        """Positions of `slot` that are filled, and how often it was changed."""
+        return self._lengths[slot], self._changes[slot]
+
+    def holds_state(self, stream: Stream) -> bool:
+        """Whether the device's buffers are as `stream` left them, or it has work under way."""
+        return self._stream is stream
+
+    def take_state(self, stream: Stream) -> None:
+        """Give the device's buffers to `stream`; another one that has work under way is parked."""
         if self._stream is not stream:
             self._settle()
             self._stream = stream
 
-    def end_turn(self, stream: Stream) -> None:
-        """`stream` has ended: wait for what it has under way."""
-        if self._stream is stream and self._device is not None:
-            self._settle()
-
     def advance(self, slot: int) -> None:
         """A token of `slot` was given out: the one before it counts as held."""
         self._lengths[slot] += 1
+        self._changes[slot] += 1
 
     def submit_ahead(
         self,
@@ -227,12 +268,21 @@ class GpuDecoder:
 
     def close(self) -> None:
         """See `Decoder.close`."""
-        device, self._device = self._device, None
+        device = self._device
         if device is None:
             return
-        if device.hung:
+        if not device.unreachable:
+            with device.turn():
+                self._release()
+        if device.unreachable and self._device is not None:
+            self._device = None
             device.abandon(vars(self).copy())
+
+    def _release(self) -> None:
+        device = self._device
+        if device is None or device.hung:
             return
+        self._device = None
         for owner in (*self._matrices.values(), self._cache, self._buffers, self._arena, *self._angles.values()):
             owner.destroy()
         for buffer in (self._readback, *self._chosen):
@@ -241,9 +291,16 @@ class GpuDecoder:
             device.close()
 
     def _open(self) -> GpuDevice:
-        if self._device is None:
+        device = self._device
+        if device is None:
             raise BackendError("the decoder is closed")
-        return self._device
+        return device
+
+    @contextmanager
+    def _turn(self) -> Iterator[GpuDevice]:
+        """This thread's turn with the device."""
+        with self._open().turn():
+            yield self._open()  # another thread may have closed it meanwhile
 
     def _one_token(self, device: GpuDevice, chunk: Chunk) -> F32:
         began = time.thread_time()
@@ -348,8 +405,12 @@ class GpuDecoder:
 
 
 def choice_numbers(choice: Choice, vocabulary: int) -> NDArray[np.float32]:
-    """The uniform `Choice` of the kernels that choose a token."""
-    numbers = np.array([choice.temperature, choice.top_p, choice.min_p, 0, choice.repetition_penalty], np.float32)
+    """The uniform `Choice` of the kernels that choose a token.
+
+    Temperatures beyond what float32 can divide by are brought within: they choose the same.
+    """
+    temperature = choice.temperature and min(max(choice.temperature, _COLDEST), _HOTTEST)
+    numbers = np.array([temperature, choice.top_p, choice.min_p, 0, choice.repetition_penalty], np.float32)
     numbers.view(np.uint32)[3] = min(choice.top_k, vocabulary)
     return numbers
 
