@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pixel_llm.backends.gpu.decoder import GpuDecoder
 
 TOKENS: Final = 6
-"""Tokens a submission; the first of a text has one, so that it comes as soon as it can."""
+"""Tokens a submission, but for a stream's first one: the text's first token shall come as soon as it can."""
 SUBMISSIONS: Final = 2
 """Submissions under way: while one is read, the next is computed."""
 _BROKEN: Final = 0xFFFFFFFF
@@ -58,8 +58,11 @@ class Stream:
         # One that has tokens to give leaves the device to whoever has it.
         if not self._ready or decoder.holds_state(self):
             decoder.take_state(self)
-            while self._submitted < self._limit and len(self._under_way) < SUBMISSIONS:
-                self._submit()
+            if not self._submitted:
+                self._submit(1)  # alone: reading waits for all that was submitted
+            else:
+                while self._submitted < self._limit and len(self._under_way) < SUBMISSIONS:
+                    self._submit(min(TOKENS, self._limit - self._submitted))
         if not self._ready:
             self._collect()
         token = self._ready.popleft()
@@ -75,8 +78,7 @@ class Stream:
         while self._under_way:
             self._collect()
 
-    def _submit(self) -> None:
-        count = min(TOKENS, self._limit - self._submitted) if self._submitted else 1
+    def _submit(self, count: int) -> None:
         draws = np.zeros(count)
         if self._choice.temperature > 0 and self._choice.draw is not None:
             draws = self._choice.draw(count)

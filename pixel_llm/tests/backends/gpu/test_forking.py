@@ -72,7 +72,7 @@ decoder.forward([PROMPT])
 expected = list(decoder.decode_ahead(0, 1, Choice(), 20))
 decoder.truncate(0, 3)
 stream = decoder.decode_ahead(0, 1, Choice(), 20)
-made = [next(stream)]
+made = [next(stream), next(stream)]
 # Another thread has its turn when the process is forked.
 held, go = threading.Event(), threading.Event()
 thread = threading.Thread(target=hold)
