@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from pixel_llm.backends.base import Choice, Chunk, check_chunks, check_slot, check_truncate
 from pixel_llm.backends.gpu.adapter import AdapterInfo
 from pixel_llm.backends.gpu.ahead import SUBMISSIONS, Stream
+from pixel_llm.backends.gpu.blocks import attention_blocks, wanted_rows
 from pixel_llm.backends.gpu.buffers import MOST_AHEAD, Buffers, Sizes
+from pixel_llm.backends.gpu.choices import choice_numbers, seen_bits
 from pixel_llm.backends.gpu.counters import Counters
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kv_cache import KvCache, cache_bytes, check_cache
@@ -39,8 +41,6 @@ _PORTION_BYTES: Final = 2 << 20
 _SUBMISSION_BYTES: Final = 4 << 30
 """Bytes of planes times rows of activations in one submission, about: a driver's watchdog counts from a submission, and
 this is some 10¹⁰ products of 4-bit weights."""
-_COLDEST: Final = 1e-30
-_HOTTEST: Final = 1e30
 
 
 class GpuDecoder:
@@ -324,7 +324,7 @@ class GpuDecoder:
             ]
             ids = np.concatenate([chunks[number].ids[start:stop] for number, start, stop in block])
             self._write_rows(device, places, ids, self.context_length, 1)
-            blocks = _attention_blocks(block, self._sizes.block_tokens, self._tuning.threads)
+            blocks = attention_blocks(block, self._sizes.block_tokens, self._tuning.threads)
             device.queue.write_buffer(self._buffers.blocks, 0, blocks)
             device.queue.write_buffer(self._buffers.batch, 0, np.array([len(ids), 0, 0, 0], np.uint32))
             encoder = device.device.create_command_encoder()
@@ -335,7 +335,7 @@ class GpuDecoder:
                     device.submit(encoder)
                     self.counters.submissions += 1
                     encoder, work = device.device.create_command_encoder(), 0
-            picked, owners = _wanted(chunks, block)
+            picked, owners = wanted_rows(chunks, block)
             if not picked:
                 self._finish(device, encoder, 0)
             for first in range(0, len(picked), self._sizes.logit_rows):
@@ -402,49 +402,3 @@ class GpuDecoder:
             return np.empty((0, self.spec.vocab_size), np.float32)
         read = device.read(self._readback, size).view(np.float32)
         return read.reshape(rows, -1)[:, : self.spec.vocab_size].copy()
-
-
-def choice_numbers(choice: Choice, vocabulary: int) -> NDArray[np.float32]:
-    """The uniform `Choice` of the kernels that choose a token.
-
-    Temperatures beyond what float32 can divide by are brought within: they choose the same.
-    """
-    temperature = choice.temperature and min(max(choice.temperature, _COLDEST), _HOTTEST)
-    numbers = np.array([temperature, choice.top_p, choice.min_p, 0, choice.repetition_penalty], np.float32)
-    numbers.view(np.uint32)[3] = min(choice.top_k, vocabulary)
-    return numbers
-
-
-def seen_bits(ids: Collection[int], vocabulary: int) -> NDArray[np.uint32]:
-    """A bit for each id, in words; ids outside the vocabulary have none."""
-    found = np.fromiter((i for i in ids if 0 <= i < vocabulary), np.int64)
-    bits = np.zeros(-(-vocabulary // 32) * 32, bool)
-    bits[found] = True
-    return np.packbits(bits, bitorder="little").view(np.uint32)
-
-
-def _attention_blocks(block: Sequence[tuple[int, int, int]], most: int, threads: int) -> NDArray[np.uint32]:
-    """First row, and tokens, of each block of at most `most` neighbouring tokens of a text: uint32 (blocks, 2)."""
-    made: list[tuple[int, int]] = []
-    row = 0
-    for _, start, stop in block:
-        made.extend((row + at, min(most, stop - start - at)) for at in range(0, stop - start, most))
-        row += stop - start
-    # A software adapter cuts the list into one part for each thread, and later tokens attend to more.
-    parts = max(1, threads)
-    return np.array([each for part in range(parts) for each in made[part::parts]], np.uint32)
-
-
-def _wanted(chunks: Sequence[Chunk], block: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int]]:
-    """Rows of a block whose logits are wanted, and the chunk that wants each."""
-    picked: list[int] = []
-    owners: list[int] = []
-    row = 0
-    for number, start, stop in block:
-        chunk = chunks[number]
-        for at in range(start, stop):
-            if chunk.logits == "all" or (chunk.logits == "last" and at == len(chunk.ids) - 1):
-                picked.append(row)
-                owners.append(number)
-            row += 1
-    return picked, owners

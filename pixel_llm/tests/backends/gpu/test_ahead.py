@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from pixel_llm.backends.base import Choice, Chunk
-from pixel_llm.backends.gpu.decoder import GpuDecoder, choice_numbers
+from pixel_llm.backends.gpu.choices import choice_numbers
+from pixel_llm.backends.gpu.decoder import GpuDecoder
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.errors import BackendError, ContextLengthError, InvalidArgumentError
 from pixel_llm.formats.model_file import ModelFile
