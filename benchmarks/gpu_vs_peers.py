@@ -67,7 +67,7 @@ class PixelLLM:
 
         params = SamplingParams(max_tokens=count + 1, speculate=False)
         tokens = generate_ids(self.decoder, PROMPT, params, eos=frozenset())
-        next(tokens)  # of the prompt's pass
+        next(tokens)  # with the prompt
         start = time.perf_counter()
         made = sum(1 for _ in tokens)
         return made / (time.perf_counter() - start)

@@ -30,7 +30,8 @@ class Chunk:
 class Decoder(Protocol):
     """A model made ready to run, with a KV cache of `context_length` positions for each of `slots` sequences.
 
-    `backend` is the name of the backend that runs it.
+    `backend` is the name of the backend that runs it. Each backend says whether several Python threads may call it:
+    those of the cpu and gpu backends may be.
     """
 
     backend: str
@@ -84,9 +85,10 @@ class SamplingDecoder(Decoder, Protocol):
     def decode_ahead(self, slot: int, token: int, choice: Choice, limit: int) -> Generator[int, None, None]:
         """At most `limit` ids: what follows `token`, which is put behind what `slot` holds, and each other in turn.
 
-        After each id, the slot holds `token` and all ids but the latest, whatever was computed ahead. Other calls may
-        come in between; after one that changes this slot, going on raises `BackendError`, as logits that are not finite
-        do. Raises `ContextLengthError`, at the first id, where more than `limit` - 1 ids behind `token` would not fit.
+        `token` is the last one of a prompt, or of what was generated. After each id, the slot holds `token` and all ids
+        but the latest, whatever was computed ahead. Other calls may come in between, and so may streams of other slots;
+        after a call that changes this slot, going on raises `BackendError`, as logits that are not finite do. Raises
+        `ContextLengthError`, at the first id, where more than `limit` - 1 ids behind `token` would not fit.
         """
         ...
 

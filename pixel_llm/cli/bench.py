@@ -55,14 +55,16 @@ def command(
     --backend auto takes the GPU from then on, for models of about this size, where it was faster than the CPU.
 
     The JSON holds `model`, `prefill`, `decode`, `runs`, `context`, `batch`, `kv_bits` and `threads` (what was
-    measured), `backend`, `prefill_tok_s`, `decode_tok_s` and `batch_tok_s` (medians in tokens per second, all sequences
-    of a batch together; null without --batch), each with `…_min` and `…_max`, `time_to_first_token_s`,
-    `weight_bytes_per_token` (stored bytes that decoding a token reads), `decode_gb_s` (that, per second), `read_gb_s`
-    (the memory's speed, null where too little is free to measure it), `bandwidth_share`, `peak_memory_bytes` (of the
-    process, the mapped file included), and `gpu`, null for other backends: `adapter`, `form` (texture or buffer),
-    `texture_tok_s`, `buffer_tok_s` and `cpu_tok_s` (null where one could not be measured), and, counted by the decoder,
-    `dispatches_per_token`, `submissions_per_token`, `read_bytes_per_token` (copied back from the device),
-    `weight_bytes_per_token` (of planes that shaders read) and `host_ms_per_token` (encoding and submitting).
+    measured; `threads` is null on the gpu backend), `backend`, `prefill_tok_s`, `decode_tok_s` and `batch_tok_s`
+    (medians in tokens per second, all sequences of a batch together; null without --batch), each with `…_min` and
+    `…_max`, `time_to_first_token_s`, `weight_bytes_per_token` (stored bytes that decoding a token reads), `decode_gb_s`
+    (that, per second), `read_gb_s` (the memory's speed, null where too little is free to measure it),
+    `bandwidth_share`, `peak_memory_bytes` (of the process, the mapped file included; on the gpu backend before the
+    forms are compared, and null where the other form than the one loaded then was faster), and `gpu`, null for other
+    backends: `adapter`, `form` (texture or buffer), `texture_tok_s`, `buffer_tok_s` and `cpu_tok_s` (null where one
+    could not be measured), and, counted by the decoder from a text's first token on, `dispatches_per_token`,
+    `submissions_per_token`, `read_bytes_per_token` (copied back from the device), `weight_bytes_per_token` (of planes
+    that shaders read) and `host_ms_per_token` (encoding and submitting).
     """
     from pixel_llm.cli.measuring import Plan, measure
     from pixel_llm.cli.output import console, emit_json, facts, human_bytes, human_seconds, progress_bar, table
@@ -80,7 +82,7 @@ def command(
     if measured.batch is not None:
         speeds.append((f"decode {batch} sequences together", measured.batch))
     rows = [(name, *(f"{value:.1f}" for value in (s.median, min(s.runs), max(s.runs)))) for name, s in speeds]
-    threads_used = f", {measured.threads} threads" if measured.gpu is None else ""
+    threads_used = "" if measured.threads is None else f", {measured.threads} threads"
     console().print(table([measured.backend + threads_used, "tokens/s", "min", "max"], rows, right=(1, 2, 3)))
     console().print()
     read = "not measured: too little memory is free"
@@ -90,11 +92,14 @@ def command(
     if measured.batch is not None:
         gain = measured.batch.median / measured.decode.median
         weights += f"; {batch} sequences together give {gain:.2f} times the tokens of one"
+    peak = "not measured: another form was loaded before; a second run tells"
+    if measured.peak_memory is not None:
+        peak = human_bytes(measured.peak_memory)
     shown = [
         ("Weights read", weights),
         ("Memory reads at", read),
         ("First token", f"{human_seconds(measured.first_token)} after opening the file"),
-        ("Peak memory", human_bytes(measured.peak_memory)),
+        ("Peak memory", peak),
     ]
     console().print(facts(shown + ([] if measured.gpu is None else _gpu_facts(measured.gpu))))
 

@@ -15,7 +15,14 @@ from pixel_llm import api
 from pixel_llm.backends.base import Chunk
 from pixel_llm.backends.cpu.cores import usable_threads
 from pixel_llm.cli.machine import peak_memory, read_bandwidth
-from pixel_llm.cli.measuring_gpu import GpuReport, compare_forms, memory_speed, report, sampled_decode
+from pixel_llm.cli.measuring_gpu import (
+    GpuReport,
+    compare_forms,
+    generated,
+    memory_speed,
+    report,
+    sampled_decode,
+)
 from pixel_llm.cli.running import make_ready
 from pixel_llm.errors import ContextLengthError
 from pixel_llm.generate.session import PREFILL_CHUNK, Session
@@ -72,18 +79,19 @@ class Speed:
 class Measured:
     """`weight_bytes` are read for each decoded token. `read_gb_s` is the memory's read bandwidth in GB/s, measured
     with the backend's number of threads, or on the GPU; None where memory was too scarce for that. `first_token` is in
-    seconds. `gpu` has what only the gpu backend has.
+    seconds. `gpu` has what only the gpu backend has, and that has no `threads`. `peak_memory` is None where more was
+    loaded meanwhile than what is measured.
     """
 
     backend: str
-    threads: int
+    threads: int | None
     prefill: Speed
     decode: Speed
     batch: Speed | None
     first_token: float
     weight_bytes: int
     read_gb_s: float | None
-    peak_memory: int
+    peak_memory: int | None
     gpu: GpuReport | None = None
 
     @property
@@ -140,6 +148,8 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
         )
         _decode(decoder, [_fill(decoder, 0, prompt)], 2)
         name = decoder.backend
+        loaded = getattr(decoder, "form", None)
+        peak: int | None = peak_memory()  # before the candidates of the gpu backend are loaded side by side
     total = plan.runs * ((3 if plan.batch > 1 else 2) + (3 if name == "gpu" else 0))
     done = 0
 
@@ -164,7 +174,7 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
             kv_bits=plan.kv_bits,
             adapter=plan.adapter,
         )
-        tokenizer.token_bytes(_fill(decoder, 0, prompt))
+        tokenizer.token_bytes(next(generated(Session(decoder), prompt, 1)))
         first_token = time.perf_counter() - start
 
         prefill = [ran(_timed_prefill(decoder, prompt)) for _ in range(plan.runs)]
@@ -180,10 +190,13 @@ def measure(path: Path, plan: Plan, *, progress: Callable[[int, int], None] | No
         threads = getattr(decoder, "threads", None) or usable_threads()
         weight_bytes = weight_bytes_per_token(model)
         gpu = None if speeds is None else report(decoder, speeds, held, plan.decode)
-    peak = peak_memory()  # before the buffer that the bandwidth is measured with
+    if gpu is None:
+        peak = peak_memory()  # before the buffer that the bandwidth is measured with
+    elif gpu.form != loaded:
+        peak = None
     return Measured(
         backend=name,
-        threads=threads,
+        threads=threads if gpu is None else None,
         prefill=Speed(tuple(prefill)),
         decode=Speed(tuple(decode)),
         batch=None if batch is None else Speed(tuple(batch)),

@@ -59,19 +59,18 @@ class GpuReport:
 
 
 def sampled_decode(session: Session, prompt: NDArray[np.int64], count: int) -> float:
-    """Tokens per second of greedy decoding as generation does it: the device chooses the tokens where it can."""
-    tokens = _tokens(session, prompt, count)
+    """Tokens per second of greedy decoding as generation does it: the device chooses the tokens where it can.
+
+    `session` has decoded behind this prompt before: what remains of it is its last token, and each pass gives a token.
+    """
     start = time.perf_counter()
-    made = sum(1 for _ in tokens)
+    made = sum(1 for _ in generated(session, prompt, count))
     return made / (time.perf_counter() - start)
 
 
-def _tokens(session: Session, prompt: NDArray[np.int64], count: int) -> Iterator[int]:
-    """What follows the prompt and the token after it, which the prompt's pass gives."""
-    params = SamplingParams(max_tokens=count + 1, speculate=False)
-    tokens = session.generate(prompt.tolist(), params, eos=frozenset())
-    next(tokens)
-    return tokens
+def generated(session: Session, prompt: NDArray[np.int64], count: int) -> Iterator[int]:
+    """The tokens that follow the prompt, from the first on."""
+    return session.generate(prompt.tolist(), SamplingParams(max_tokens=count, speculate=False), eos=frozenset())
 
 
 def compare_forms(path: Path, plan: Plan, prompt: NDArray[np.int64], ran: Callable[[float], float]) -> Measurement:
@@ -113,7 +112,7 @@ def _in_turn(
                     raise
                 continue  # a plane exceeds what the adapter can bind in this form
             sessions[name] = Session(decoder)
-            sampled_decode(sessions[name], prompt, 2)
+            sampled_decode(sessions[name], prompt, 2)  # runs the prompt, and what is compiled late
         seen: dict[str, list[float]] = {name: [] for name in sessions}
         for _ in range(plan.runs):
             for name in names:
@@ -125,11 +124,12 @@ def _in_turn(
 
 
 def report(decoder: Decoder, speeds: Measurement, prompt: NDArray[np.int64], count: int) -> GpuReport:
-    """Count what `count` decoded tokens ask of the device."""
+    """Count what `count` decoded tokens ask of the device, the first after the prompt among them."""
     assert isinstance(decoder, GpuDecoder)
-    tokens = _tokens(Session(decoder), prompt, count)
+    session = Session(decoder)
+    next(generated(session, prompt, 1))  # runs the prompt
     before = decoder.counters.copy()
-    for _ in tokens:
+    for _ in generated(session, prompt, count):
         pass
     counted = decoder.counters.since(before)
     made = max(counted.tokens, 1)

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pixel_llm.backends.base import Chunk, Decoder, SamplingDecoder
+from pixel_llm.backends.base import Choice, Chunk, Decoder, SamplingDecoder
 from pixel_llm.errors import ContextLengthError, InvalidArgumentError
 from pixel_llm.generate.params import SamplingParams
 from pixel_llm.generate.sampler import Sampler
@@ -78,7 +78,7 @@ class Session:
         certain, this is the acceptance rule of Leviathan et al. 2023. So the ids are those that come without
         speculation, seed for seed, where the backend's rounding does not depend on the number of tokens in a pass;
         where it does, they come from the same distribution up to that rounding. A decoder that chooses tokens itself
-        (`SamplingDecoder`) does so, several ahead and without drafts.
+        (`SamplingDecoder`) does so from the first on, several ahead and without drafts.
 
         Raises as `prefill` does, at once and not at the first id. The generator returns a `FinishReason`. Closing
         it at any point leaves decoder and session consistent. `progress` is `prefill`'s.
@@ -95,17 +95,17 @@ class Session:
         drafts: DraftCounts,
         progress: Progress | None,
     ) -> Generator[int, None, FinishReason]:
-        rows = self.prefill(prompt, progress=progress).reshape(1, -1)
         sampler = Sampler(params, prompt)
-        drafter = Drafter(prompt, eos) if params.speculate else None
-        draft: list[int] = []
         # Tokens that may come yet; the last of them is never run.
         left = self.decoder.context_length - len(prompt) + 1
         full = FinishReason.CONTEXT
         if params.max_tokens is not None and params.max_tokens <= left:
             left, full = params.max_tokens, FinishReason.LENGTH
         if isinstance(self.decoder, SamplingDecoder):
-            return (yield from self._generate_ahead(self.decoder, sampler, sampler.sample(rows[0]), eos, left, full))
+            return (yield from self._generate_ahead(self.decoder, prompt, sampler.choice(), eos, left, full, progress))
+        rows = self.prefill(prompt, progress=progress).reshape(1, -1)
+        drafter = Drafter(prompt, eos) if params.speculate else None
+        draft: list[int] = []
         while True:
             accepted = 0
             # Row i was made from what is certain and the first i drafted tokens.
@@ -136,19 +136,19 @@ class Session:
     def _generate_ahead(
         self,
         decoder: SamplingDecoder,
-        sampler: Sampler,
-        token: int,
+        prompt: list[int],
+        choice: Choice,
         eos: frozenset[int],
         left: int,
         full: FinishReason,
+        progress: Progress | None,
     ) -> Generator[int, None, FinishReason]:
-        """Give out `token`, the first, and what the decoder chooses after it; at most `left` in all."""
-        if token in eos:
-            return FinishReason.EOS
-        yield token
-        if left == 1:
-            return full
-        with contextlib.closing(decoder.decode_ahead(self.slot, token, sampler.choice(), left - 1)) as stream:
+        """What the decoder chooses after `prompt`, whose last token it runs itself; at most `left` ids."""
+        rest = self._reuse(prompt)
+        if len(rest) > 1:
+            self._run_prompt(rest[:-1], "none", progress)
+        token = prompt[-1]
+        with contextlib.closing(decoder.decode_ahead(self.slot, token, choice, left)) as stream:
             while True:
                 known, self._ids = self._ids or [], None
                 following = next(stream)
@@ -157,7 +157,7 @@ class Session:
                 if token in eos:
                     return FinishReason.EOS
                 yield token
-                if left == 1:
+                if left == 0:
                     return full
 
     def _reuse(self, ids: list[int]) -> list[int]:
@@ -176,11 +176,11 @@ class Session:
     ) -> NDArray[np.float32]:
         """Run `ids`, at least one, in passes of a chunk; the rows of the last one. See `prefill` for `progress`."""
         total = len(ids)
+        wanted: Literal["none", "last"] = "none"
         if progress is None or total <= PREFILL_CHUNK:
             progress = _ignore
-            wanted: Literal["none", "last"] = "none"
         else:
-            wanted = "last"  # a GPU only queues what gives no logits: progress would be ahead of it
+            wanted = logits = "last"  # a GPU only queues what gives no logits: progress would be ahead of it
         start = 0
         while total - start > PREFILL_CHUNK:
             progress(start, total)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from pixel_llm.backends.base import Choice, Chunk, check_chunks, check_slot, check_truncate
 from pixel_llm.backends.gpu.adapter import AdapterInfo
 from pixel_llm.backends.gpu.ahead import SUBMISSIONS, Stream
+from pixel_llm.backends.gpu.blocks import attention_blocks, wanted_rows
 from pixel_llm.backends.gpu.buffers import MOST_AHEAD, Buffers, Sizes
+from pixel_llm.backends.gpu.choices import choice_numbers, seen_bits
 from pixel_llm.backends.gpu.counters import Counters
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.kv_cache import KvCache, cache_bytes, check_cache
@@ -21,7 +24,7 @@ from pixel_llm.backends.gpu.native import Recorder, portions
 from pixel_llm.backends.gpu.plan import Plan, PlanBuilder
 from pixel_llm.backends.gpu.textures import Form, Progress
 from pixel_llm.backends.gpu.tuning import Tuning, tuning_for
-from pixel_llm.backends.gpu.weights import load_stacks, plan_stacks
+from pixel_llm.backends.gpu.weights import ModelStacks, load_stacks, plan_stacks
 from pixel_llm.errors import BackendError, InvalidArgumentError
 from pixel_llm.formats.model_file import ModelFile
 from pixel_llm.models.spec import DecoderSpec
@@ -45,6 +48,8 @@ class GpuDecoder:
 
     `form` says whether weights lie in textures or storage buffers. The KV cache is float16. Several decoders may share
     a device; one that `owns_device` closes it. `need` is the memory predicted, `counters` what was asked of the device.
+    Methods may be called from several Python threads: they take turns with the device, a stream of `decode_ahead` at
+    each of its steps. In a process that was forked off this one they raise `GpuLostError`.
     """
 
     backend = "gpu"
@@ -71,6 +76,7 @@ class GpuDecoder:
         self._device: GpuDevice | None = device
         self._owns_device = owns_device
         self._lengths = [0] * slots
+        self._changes = [0] * slots  # how often something was put into a slot, or taken out
         logit_rows = max(1, min(MAX_ROWS, context_length * slots, _LOGIT_BYTES // (4 * spec.vocab_size)))
         rows = min(MAX_ROWS, context_length * slots)
         try:
@@ -83,8 +89,6 @@ class GpuDecoder:
             raise
 
     def _load(self, model: ModelFile, device: GpuDevice, progress: Progress | None) -> None:
-        import wgpu
-
         spec, sizes, context = self.spec, self._sizes, self.context_length
         stacks = plan_stacks(model, spec, self.form, device.limits)
         check_cache(device.limits, spec, context, self.slots)
@@ -95,7 +99,15 @@ class GpuDecoder:
         check_memory(device.info, need)
         self.need = need
         self._matrices = load_stacks(device, model, stacks, self.form, progress)
-        self._cache = KvCache.make(device, spec, context, self.slots)
+        with device.turn():
+            self._make_steps(model, device, stacks)
+        return_free_memory()
+
+    def _make_steps(self, model: ModelFile, device: GpuDevice, stacks: ModelStacks) -> None:
+        import wgpu
+
+        spec, sizes = self.spec, self._sizes
+        self._cache = KvCache.make(device, spec, self.context_length, self.slots)
         self._buffers = Buffers.make(device, sizes)
         builder = PlanBuilder(
             device, model, spec, self._tuning, sizes, self._buffers, self._cache, self.context_length, self._matrices
@@ -115,62 +127,91 @@ class GpuDecoder:
         self._chosen = [device.device.create_buffer(size=4 * MOST_AHEAD, usage=usage) for _ in range(SUBMISSIONS)]
         self._submitted_ahead = 0
         self._stream: Stream | None = None
-        return_free_memory()
 
     def forward(self, chunks: Sequence[Chunk]) -> list[F32]:
         """See `Decoder.forward`."""
-        device = self._open()
-        check_chunks(chunks, self._lengths, self.context_length, self.spec.vocab_size)
-        if not chunks:
-            return []
-        self._settle()
-        with device.guard("running the model"):
-            if len(chunks) == 1 and len(chunks[0].ids) == 1:
-                out = [self._one_token(device, chunks[0])]
-            else:
-                out = self._several(device, chunks)
-        for chunk in chunks:
-            self._lengths[chunk.slot] += len(chunk.ids)
-        return out
+        with self._turn() as device:
+            check_chunks(chunks, self._lengths, self.context_length, self.spec.vocab_size)
+            if not chunks:
+                return []
+            self._settle()
+            for chunk in chunks:
+                self._changes[chunk.slot] += 1
+            with device.guard("running the model"):
+                if len(chunks) == 1 and len(chunks[0].ids) == 1:
+                    out = [self._one_token(device, chunks[0])]
+                else:
+                    out = self._several(device, chunks)
+            for chunk in chunks:
+                self._lengths[chunk.slot] += len(chunk.ids)
+            return out
 
     def length(self, slot: int) -> int:
         """See `Decoder.length`."""
-        self._open()
-        return self._lengths[check_slot(slot, self.slots)]
+        with self._turn():
+            return self._lengths[check_slot(slot, self.slots)]
 
     def truncate(self, slot: int, length: int) -> None:
         """See `Decoder.truncate`."""
-        self._open()
-        slot = check_slot(slot, self.slots)
-        self._lengths[slot] = check_truncate(length, self._lengths[slot])
+        with self._turn():
+            slot = check_slot(slot, self.slots)
+            length = check_truncate(length, self._lengths[slot])
+            if length != self._lengths[slot]:
+                self._lengths[slot] = length
+                self._changes[slot] += 1
 
     def decode_ahead(self, slot: int, token: int, choice: Choice, limit: int) -> Generator[int, None, None]:
         """See `SamplingDecoder.decode_ahead`."""
-        self._open()
-        slot = check_slot(slot, self.slots)
-        if not 0 <= token < self.spec.vocab_size:
-            raise InvalidArgumentError(f"token id {token} is outside 0..{self.spec.vocab_size - 1}")
-        if limit < 1:
+        with self._turn():
+            slot = check_slot(slot, self.slots)
+            if not 0 <= token < self.spec.vocab_size:
+                raise InvalidArgumentError(f"token id {token} is outside 0..{self.spec.vocab_size - 1}")
+            if limit < 1:
+                return
+            stream = Stream(self, slot, token, choice, limit)
+        try:
+            for _ in range(limit):
+                with self._turn():
+                    chosen = stream.step()
+                yield chosen
+        finally:
+            self._end(stream)
+
+    def _end(self, stream: Stream) -> None:
+        """Wait for what `stream` has under way, unless another thread has its turn: then whoever comes next does.
+
+        Waiting for that thread is no good: a stream that was dropped may be finalized in any thread, in the midst of a
+        call too that the other one waits for.
+        """
+        device = self._device
+        if device is None or device.unreachable or not device.try_turn():
             return
-        yield from Stream(self, slot, token, choice, limit).run()
+        try:
+            if self._stream is stream and self._device is not None:
+                self._settle()
+        finally:
+            device.end_turn()
 
-    # What a `Stream` asks of its decoder.
+    # What a `Stream` asks of its decoder, within a turn.
 
-    def take_turn(self, stream: Stream) -> None:
-        """Let `stream` have work under way; another one that has some is parked."""
-        self._open()
+    def state_of(self, slot: int) -> tuple[int, int]:
+        """Positions of `slot` that are filled, and how often it was changed."""
+        return self._lengths[slot], self._changes[slot]
+
+    def holds_state(self, stream: Stream) -> bool:
+        """Whether the device's buffers are as `stream` left them, or it has work under way."""
+        return self._stream is stream
+
+    def take_state(self, stream: Stream) -> None:
+        """Give the device's buffers to `stream`; another one that has work under way is parked."""
         if self._stream is not stream:
             self._settle()
             self._stream = stream
 
-    def end_turn(self, stream: Stream) -> None:
-        """`stream` has ended: wait for what it has under way."""
-        if self._stream is stream and self._device is not None:
-            self._settle()
-
     def advance(self, slot: int) -> None:
         """A token of `slot` was given out: the one before it counts as held."""
         self._lengths[slot] += 1
+        self._changes[slot] += 1
 
     def submit_ahead(
         self,
@@ -231,12 +272,21 @@ class GpuDecoder:
 
     def close(self) -> None:
         """See `Decoder.close`."""
-        device, self._device = self._device, None
+        device = self._device
         if device is None:
             return
-        if device.hung:
+        if not device.unreachable:
+            with device.turn():
+                self._release()
+        if device.unreachable and self._device is not None:
+            self._device = None
             device.abandon(vars(self).copy())
+
+    def _release(self) -> None:
+        device = self._device
+        if device is None or device.hung:
             return
+        self._device = None
         for owner in (*self._matrices.values(), self._cache, self._buffers, self._arena, *self._angles.values()):
             owner.destroy()
         for buffer in (self._readback, *self._chosen):
@@ -245,9 +295,16 @@ class GpuDecoder:
             device.close()
 
     def _open(self) -> GpuDevice:
-        if self._device is None:
+        device = self._device
+        if device is None:
             raise BackendError("the decoder is closed")
-        return self._device
+        return device
+
+    @contextmanager
+    def _turn(self) -> Iterator[GpuDevice]:
+        """This thread's turn with the device."""
+        with self._open().turn():
+            yield self._open()  # another thread may have closed it meanwhile
 
     def _one_token(self, device: GpuDevice, chunk: Chunk) -> F32:
         began = time.thread_time()
@@ -271,7 +328,7 @@ class GpuDecoder:
             ]
             ids = np.concatenate([chunks[number].ids[start:stop] for number, start, stop in block])
             self._write_rows(device, places, ids, self.context_length, 1)
-            blocks = _attention_blocks(block, self._sizes.block_tokens, self._tuning.threads)
+            blocks = attention_blocks(block, self._sizes.block_tokens, self._tuning.threads)
             device.queue.write_buffer(self._buffers.blocks, 0, blocks)
             device.queue.write_buffer(self._buffers.batch, 0, np.array([len(ids), 0, 0, 0], np.uint32))
             encoder = device.device.create_command_encoder()
@@ -282,7 +339,7 @@ class GpuDecoder:
                     device.submit(encoder)
                     self.counters.submissions += 1
                     encoder, work = device.device.create_command_encoder(), 0
-            picked, owners = _wanted(chunks, block)
+            picked, owners = wanted_rows(chunks, block)
             if not picked:
                 self._finish(device, encoder, 0)
             for first in range(0, len(picked), self._sizes.logit_rows):
@@ -349,45 +406,3 @@ class GpuDecoder:
             return np.empty((0, self.spec.vocab_size), np.float32)
         read = device.read(self._readback, size).view(np.float32)
         return read.reshape(rows, -1)[:, : self.spec.vocab_size].copy()
-
-
-def choice_numbers(choice: Choice, vocabulary: int) -> NDArray[np.float32]:
-    """The uniform `Choice` of the kernels that choose a token."""
-    numbers = np.array([choice.temperature, choice.top_p, choice.min_p, 0, choice.repetition_penalty], np.float32)
-    numbers.view(np.uint32)[3] = min(choice.top_k, vocabulary)
-    return numbers
-
-
-def seen_bits(ids: Collection[int], vocabulary: int) -> NDArray[np.uint32]:
-    """A bit for each id, in words; ids outside the vocabulary have none."""
-    found = np.fromiter((i for i in ids if 0 <= i < vocabulary), np.int64)
-    bits = np.zeros(-(-vocabulary // 32) * 32, bool)
-    bits[found] = True
-    return np.packbits(bits, bitorder="little").view(np.uint32)
-
-
-def _attention_blocks(block: Sequence[tuple[int, int, int]], most: int, threads: int) -> NDArray[np.uint32]:
-    """First row, and tokens, of each block of at most `most` neighbouring tokens of a text: uint32 (blocks, 2)."""
-    made: list[tuple[int, int]] = []
-    row = 0
-    for _, start, stop in block:
-        made.extend((row + at, min(most, stop - start - at)) for at in range(0, stop - start, most))
-        row += stop - start
-    # A software adapter cuts the list into one part for each thread, and later tokens attend to more.
-    parts = max(1, threads)
-    return np.array([each for part in range(parts) for each in made[part::parts]], np.uint32)
-
-
-def _wanted(chunks: Sequence[Chunk], block: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int]]:
-    """Rows of a block whose logits are wanted, and the chunk that wants each."""
-    picked: list[int] = []
-    owners: list[int] = []
-    row = 0
-    for number, start, stop in block:
-        chunk = chunks[number]
-        for at in range(start, stop):
-            if chunk.logits == "all" or (chunk.logits == "last" and at == len(chunk.ids) - 1):
-                picked.append(row)
-                owners.append(number)
-            row += 1
-    return picked, owners

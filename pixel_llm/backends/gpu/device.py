@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixel_llm.backends.gpu.adapter import AdapterInfo, Limits, choose_native
+from pixel_llm.backends.gpu.forking import forks
 from pixel_llm.backends.gpu.patience import ENVIRONMENT, Caller, patience
 from pixel_llm.errors import GpuError, GpuLostError, GpuMemoryError, PixelLLMError
 
@@ -62,7 +63,11 @@ T = TypeVar("T")
 
 
 class GpuDevice:
-    """An adapter made ready to compute. Used by one thread at a time; a context manager.
+    """An adapter made ready to compute; a context manager.
+
+    Threads take turns: what our functions do here is done within `turn`, or `guard`, which takes one; whoever calls
+    wgpu's objects does so as well. A process that was forked off one which had opened a device can use none
+    (`GpuLostError`).
 
     `device` and `queue` are wgpu's objects; `info` the adapter's description; `limits` what this device was opened
     with; `f16`, `subgroups`, `timestamps` whether shaders may use these. After `close` all resources are useless.
@@ -82,6 +87,8 @@ class GpuDevice:
         """Shader modules, layouts and pipelines by what they were made from (`shaders.py`)."""
         self._native: wgpu.GPUDevice | None = native
         self.hung = False
+        # A finalizer may come in the middle of another call of the same thread.
+        self._lock = threading.RLock()
         self._patience = patience()
         self._caller = Caller()
         self._fence: wgpu.GPUBuffer | None = None
@@ -100,8 +107,10 @@ class GpuDevice:
 
         `f16` and `subgroups` False do without features that it may have; `default_limits` asks for no more than every
         WebGPU adapter offers, else for all that this one has. Raises `BackendError` where there is no such adapter,
-        `GpuError` where it cannot be opened.
+        `GpuError` where it cannot be opened, `GpuLostError` where none can be any more: in a child of a process that
+        opened one before, or after one that hung.
         """
+        forks.watch()
         if _abandoned:
             raise GpuLostError(
                 "a GPU device of this process did not answer, and the driver may wait for it still",
@@ -119,11 +128,13 @@ class GpuDevice:
             )
         except Exception as error:  # noqa: BLE001 - wgpu raises RuntimeError and its own, which share no base
             raise _error(str(error), f"opening {info.name}") from None
+        forks.opened(native)
         return cls(info, native)
 
     @property
     def device(self) -> wgpu.GPUDevice:
         """wgpu's device; `GpuLostError` after `close`."""
+        forks.check()
         if self._native is None:
             if self.hung:
                 raise GpuLostError("the GPU device was lost: it did not answer", remedy=_CPU)
@@ -140,6 +151,26 @@ class GpuDevice:
         """Whether `close` was called."""
         return self._native is None
 
+    @property
+    def unreachable(self) -> bool:
+        """Whether nothing may touch what was made from the device: it hung, or this process was forked."""
+        return self.hung or forks.forked
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """This thread's turn; it may take another within. Raises `GpuLostError` in a forked process."""
+        forks.check()  # first: the lock may have been held at the fork
+        with self._lock:
+            yield
+
+    def try_turn(self) -> bool:
+        """Begin a turn if that needs no waiting; `end_turn` ends it."""
+        return not forks.forked and self._lock.acquire(blocking=False)
+
+    def end_turn(self) -> None:
+        """End what `try_turn` began."""
+        self._lock.release()
+
     @contextmanager
     def guard(self, what: str) -> Iterator[None]:
         """Run calls of wgpu; its errors, those too that it would only log, become ours and say `what` was done.
@@ -147,7 +178,7 @@ class GpuDevice:
         `GpuMemoryError`: memory exhausted; `GpuLostError`: the device is gone; `GpuError`: refused for another reason.
         Nothing that the block computed may be used after an error.
         """
-        with _log.taken():
+        with self.turn(), _log.taken():
             seen = _log.count
             try:
                 yield
@@ -192,15 +223,17 @@ class GpuDevice:
 
         size = buffer.size - offset if nbytes is None else nbytes
         usage = wgpu.BufferUsage.COPY_DST | wgpu.BufferUsage.MAP_READ
-        copy = self.device.create_buffer(size=size, usage=usage)
-        encoder = self.device.create_command_encoder()
-        encoder.copy_buffer_to_buffer(buffer, offset, copy, 0, size)
-        self.submit(encoder)
-        data = self.read(copy, size)
-        copy.destroy()
+        with self.turn():
+            copy = self.device.create_buffer(size=size, usage=usage)
+            encoder = self.device.create_command_encoder()
+            encoder.copy_buffer_to_buffer(buffer, offset, copy, 0, size)
+            self.submit(encoder)
+            data = self.read(copy, size)
+            copy.destroy()
         return data
 
     def _wait_for(self, function: Callable[[], T]) -> T:
+        forks.check()
         try:
             return self._caller.call(function, self._patience)
         except TimeoutError:
@@ -214,14 +247,15 @@ class GpuDevice:
             ) from None
 
     def abandon(self, what: object) -> None:
-        """Keep for good what was made from a device that hung."""
+        """Keep for good what was made from a device that is `unreachable`."""
         _abandoned.append(what)
 
     def stage(self, nbytes: int) -> None:
         """Count bytes that were queued for upload; waits for the device where too many would stay in staging memory."""
-        self._staged += nbytes
-        if self._staged >= STAGED_BYTES:
-            self.flush()
+        with self.turn():
+            self._staged += nbytes
+            if self._staged >= STAGED_BYTES:
+                self.flush()
 
     def flush(self) -> None:
         """Begin what was queued and wait until it is done: staging memory of uploads is free afterwards."""
@@ -236,10 +270,18 @@ class GpuDevice:
             encoder.clear_buffer(self._fence)
             self.submit(encoder)
             self.read(self._fence, 8)
-        self._staged = 0
+            self._staged = 0
 
     def close(self) -> None:
         """Release the device, and the memory of what was made from it and is not used any more; may be repeated."""
+        if forks.forked:
+            self.abandon((self.cache, self._fence))
+            self._native, self._fence, self.cache = None, None, {}
+            return
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
         if self._native is not None:
             native, self._native, self._fence = self._native, None, None
             self.cache.clear()
@@ -267,12 +309,23 @@ class _Log(logging.Filter):
         self.count = 0
         self._open = 0
         self._texts: deque[str] = deque(maxlen=4)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer that runs meanwhile may log
 
     def attach(self) -> None:
+        from wgpu.backends.wgpu_native._api import error_handler
+
         logger = logging.getLogger("wgpu")
-        if self not in logger.filters:
-            logger.addFilter(self)
+        if self in logger.filters:
+            return
+        logger.addFilter(self)
+        log = error_handler.log_error
+
+        def log_error(message: str) -> None:
+            if not self._take(message):
+                log(message)
+
+        # It logs an error ten times and not again: every one counts here.
+        error_handler.log_error = log_error
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -285,14 +338,15 @@ class _Log(logging.Filter):
                 self._open -= 1
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.ERROR:
-            return True
+        return record.levelno < logging.ERROR or not self._take(record.getMessage())
+
+    def _take(self, message: str) -> bool:
         with self._lock:
             if not self._open:
-                return True
-            self._texts.append(record.getMessage())
+                return False
+            self._texts.append(message)
             self.count += 1
-        return False
+        return True
 
     def text(self) -> str:
         return "\n".join(self._texts)

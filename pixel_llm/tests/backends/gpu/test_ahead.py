@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from pixel_llm.backends.base import Choice, Chunk
+from pixel_llm.backends.gpu.choices import choice_numbers
 from pixel_llm.backends.gpu.decoder import GpuDecoder
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.tuning import tuning_for
 from pixel_llm.errors import BackendError, ContextLengthError, InvalidArgumentError
 from pixel_llm.formats.model_file import ModelFile
-from pixel_llm.generate import SamplingParams, Session
+from pixel_llm.generate import FinishReason, SamplingParams, Session
 from pixel_llm.generate.sampler import Sampler
 from pixel_llm.testing.memory_model import MemoryModel, memory_model
 from pixel_llm.testing.specs import PLAIN, SPECS
@@ -80,6 +81,69 @@ def test_what_was_computed_ahead_leaves_no_trace(decoder: GpuDecoder) -> None:
     assert int(logits.argmax()) == expected[5]
 
 
+@pytest.fixture(scope="module")
+def narrow(gpu_device: GpuDevice) -> Iterator[GpuDecoder]:
+    """A context for a prompt of 300 tokens, and 6 more."""
+    spec = replace(PLAIN, context_length=512)
+    made = GpuDecoder(memory_model(spec), spec, context_length=306, device=gpu_device)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        SamplingParams(),
+        SamplingParams(temperature=2.0, top_k=20, seed=9),
+        SamplingParams(temperature=2.0, repetition_penalty=1.5, seed=10),
+    ],
+    ids=["greedy", "drawn", "penalised"],
+)
+@pytest.mark.parametrize(("length", "most"), [(1, 1), (1, 7), (2, 7), (8, 1), (8, 7), (300, 7), (300, None), (306, 5)])
+def test_the_first_token_is_chosen_on_the_device(
+    narrow: GpuDecoder, params: SamplingParams, length: int, most: int | None
+) -> None:
+    """The token that a sampler on the host would take, with the same random numbers, and no logits are read."""
+    prompt = np.random.default_rng(length).integers(0, PLAIN.vocab_size, length).tolist()
+    full = most is None or length + most > 307
+    count = 307 - length if full else most
+    narrow.truncate(0, 0)
+    sampler, given, expected = Sampler(params, prompt), prompt, []
+    for _ in range(count):
+        (rows,) = narrow.forward([Chunk(0, np.array(given))])
+        expected.append(sampler.sample(rows[0]))
+        given = expected[-1:]
+    before = narrow.counters.copy()
+    session = Session(narrow)
+    stream = session.generate(prompt, replace(params, max_tokens=most), eos=frozenset())
+    found = [next(stream) for _ in range(count)]
+    with pytest.raises(StopIteration) as end:
+        next(stream)
+    assert end.value.value == (FinishReason.CONTEXT if full else FinishReason.LENGTH)
+    assert found == expected
+    assert narrow.counters.since(before).read_bytes == 4 * count
+    assert session.ids == (*prompt, *expected[:-1]) and narrow.length(0) == length + count - 1
+    # An end of the text at once: nothing comes, and the prompt is held.
+    session = Session(narrow)
+    assert list(session.generate(prompt, params, eos=frozenset(expected[:1]))) == []
+    assert session.ids == tuple(prompt)
+    # A prompt that is held already is not run again, but for its last token.
+    before = narrow.counters.copy()
+    assert list(session.generate(prompt, replace(params, max_tokens=1), eos=frozenset())) == expected[:1]
+    spent = narrow.counters.since(before)
+    assert (spent.submissions, spent.tokens) == (1, 1)
+
+
+@pytest.mark.parametrize("temperature", [1e300, 1e40, 1e-40, 1e-300])
+def test_temperatures_beyond_float32(decoder: GpuDecoder, temperature: float) -> None:
+    """Without a warning, which would be an error here: all tokens alike, or the most likely."""
+    params = SamplingParams(temperature=temperature, top_k=9, min_p=0.5, seed=3)
+    assert np.isfinite(choice_numbers(Sampler(params).choice(), PLAIN.vocab_size)[:3]).all()
+    expected = step_by_step(decoder, params, 7)
+    tokens = Session(decoder).generate(PROMPT.tolist(), replace(params, max_tokens=8), eos=frozenset())
+    assert list(tokens) == expected
+
+
 @pytest.mark.parametrize("penalty", [1.0, 1.5])
 def test_two_texts_take_turns(decoder: GpuDecoder, penalty: float) -> None:
     """Streams of two slots: each gives the other's state up and finds its own again."""
@@ -134,15 +198,15 @@ def test_logits_that_are_not_finite(gpu_device: GpuDevice) -> None:
 
 
 def test_a_session_uses_it_and_may_be_left(decoder: GpuDecoder) -> None:
-    """The same text with and without (a repetition penalty goes through logits), and the counts that are promised."""
+    """The same text as through logits, and the counts that are promised."""
     expected = step_by_step(decoder, SamplingParams(), 30)
     session = Session(decoder)
     before = decoder.counters.copy()
     tokens = session.generate(PROMPT.tolist(), SamplingParams(max_tokens=31), eos=frozenset())
     assert list(tokens) == expected
     spent = decoder.counters.since(before)
-    assert spent.submissions <= 2 + 30 / 4
-    assert spent.read_bytes <= 4 * 160 + 16 * spent.tokens, "one row of logits, for the first token"
+    assert spent.submissions <= 1 + 31 / 4
+    assert spent.read_bytes == 4 * 31, "only ids, for the first token too"
     tokens = session.generate(PROMPT.tolist(), SamplingParams(max_tokens=31), eos=frozenset(expected[6:7]))
     assert list(tokens) == expected[: expected.index(expected[6])]
     assert session.ids == (*PROMPT.tolist(), *expected[: expected.index(expected[6])])

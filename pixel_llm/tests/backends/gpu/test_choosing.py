@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pixel_llm.backends.gpu import shaders
 from pixel_llm.backends.gpu.buffers import MOST_AHEAD, chunks_of
-from pixel_llm.backends.gpu.decoder import choice_numbers, seen_bits
+from pixel_llm.backends.gpu.choices import choice_numbers, seen_bits
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.generate import SamplingParams
 from pixel_llm.generate.sampler import Sampler

@@ -65,6 +65,18 @@ def test_an_error_that_wgpu_only_logs_is_raised(plain_gpu_device: GpuDevice) -> 
         lib.wgpuCommandEncoderFinish(encoder._internal, ffi.NULL)
 
 
+def test_such_an_error_is_raised_however_often_it_comes(plain_gpu_device: GpuDevice) -> None:
+    """wgpu logs an error ten times, and then no more."""
+    from wgpu.backends.wgpu_native import ffi, lib
+
+    buffer = plain_gpu_device.device.create_buffer(size=16, usage=BUFFER)
+    for _ in range(12):
+        encoder = plain_gpu_device.device.create_command_encoder()
+        with pytest.raises(GpuError, match="while clearing"), plain_gpu_device.guard("clearing"):
+            lib.wgpuCommandEncoderClearBuffer(encoder._internal, buffer._internal, 1, 8)
+            lib.wgpuCommandEncoderFinish(encoder._internal, ffi.NULL)
+
+
 def test_unknown_constants_and_kernels(gpu_device: GpuDevice) -> None:
     with pytest.raises(InvalidArgumentError, match="no kernel 'fft'"):
         shaders.kernel("fft")

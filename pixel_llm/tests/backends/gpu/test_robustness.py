@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from pixel_llm.backends.gpu import memory
 from pixel_llm.backends.gpu.decoder import GpuDecoder
 from pixel_llm.backends.gpu.device import GpuDevice
 from pixel_llm.backends.gpu.memory import AdapterMemory
+from pixel_llm.backends.gpu.tuning import tuning_for
 from pixel_llm.backends.reference.decoder import ReferenceDecoder
 from pixel_llm.errors import BackendError, GpuError, GpuLostError, GpuMemoryError
 from pixel_llm.formats.encodings import Q4_AFFINE, Q8_FIXED
@@ -129,33 +131,90 @@ def test_a_draw_from_a_large_vocabulary(gpu_device: GpuDevice, params: SamplingP
     tested.close()
 
 
-def test_results_that_nobody_wrote_are_not_there(gpu_device: GpuDevice) -> None:
-    """All activations are poisoned before each pass: what a kernel leaves out would be NaN, not the pass before."""
-    spec = GEMMA_LIKE
-    model = memory_model(spec, encoding=Q8_FIXED)
-    wanted = logits(ReferenceDecoder(model, spec, context_length=32), PROMPT)
-    tested = GpuDecoder(model, spec, context_length=32, device=gpu_device)
-    run = tested.forward
+class Poisoned:
+    """A decoder whose buffers are filled anew before each submission, as far as nothing of theirs is an input: what a
+    kernel leaves out would be NaN, or an id that stands for an error, and not what the pass before left there."""
 
-    def poisoned(chunks: list[Chunk]) -> list[np.ndarray]:
-        names = (
-            "x",
-            "other_x",
-            "normed",
-            "qkv",
-            "mixed",
-            "feed",
-            "raw",
-            "squares",
-            "picked_rows",
-            "logits",
-            "partials",
-        )
+    ACTIVATIONS = (
+        *("x", "other_x", "normed", "qkv", "mixed", "feed", "raw", "squares"),
+        *("picked_rows", "logits", "partials", "chunks"),
+    )
+    CHOICES = ("candidates", "state")
+    GIVEN = ("ids", "rows", "picked", "blocks", "choice", "seen", "batch", "logits_batch")
+    """What the host writes, or the pass before leaves for the next."""
+
+    def __init__(self, decoder: GpuDecoder, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert {*self.ACTIVATIONS, *self.CHOICES, *self.GIVEN} == set(vars(decoder._buffers))
+        self.decoder = decoder
+        self.times = 0
+        forward, submit = decoder.forward, decoder.submit_ahead
+
+        def poisoned_forward(chunks: Sequence[Chunk]) -> list[np.ndarray]:
+            self.fill(*self.ACTIVATIONS, *self.CHOICES, *self.GIVEN)
+            return forward(chunks)
+
+        def poisoned_submit(slot: int, position: int, token: int | None, *rest: Any) -> Any:
+            self.fill(*self.ACTIVATIONS, *self.CHOICES, *(self.GIVEN if token is not None else ()))
+            self.write(decoder._chosen[decoder._submitted_ahead % len(decoder._chosen)])
+            return submit(slot, position, token, *rest)
+
+        monkeypatch.setattr(decoder, "forward", poisoned_forward)
+        monkeypatch.setattr(decoder, "submit_ahead", poisoned_submit)
+
+    def fill(self, *names: str) -> None:
         for name in names:
-            buffer = getattr(tested._buffers, name)
-            gpu_device.queue.write_buffer(buffer, 0, np.full(buffer.size // 4, np.nan, np.float32))
-        return run(chunks)
+            self.write(getattr(self.decoder._buffers, name))
+        self.times += 1
 
-    tested.forward = poisoned  # type: ignore[assignment, method-assign]
-    np.testing.assert_allclose(logits(tested, PROMPT), wanted, atol=2e-2)
+    def write(self, buffer: Any) -> None:
+        # All bits set: a NaN, and no token.
+        self.decoder._open().queue.write_buffer(buffer, 0, np.full(buffer.size // 4, 0xFFFFFFFF, np.uint32))
+
+
+@pytest.mark.parametrize("form", ["texture", "buffer"])
+def test_results_that_nobody_wrote_are_not_there(
+    gpu_device: GpuDevice, monkeypatch: pytest.MonkeyPatch, form: memory.Form
+) -> None:
+    """Prompts and single tokens, whose attention is cut into splits from the 17th position on."""
+    spec, ids = GEMMA_LIKE, [*PROMPT, *PROMPT, *PROMPT]
+    model = memory_model(spec, encoding=Q8_FIXED)
+    reference = ReferenceDecoder(model, spec, context_length=64)
+    tuning = replace(tuning_for(gpu_device), split_positions=16)
+    tested = GpuDecoder(model, spec, context_length=64, device=gpu_device, form=form, tuning=tuning)
+    assert tested._splits(len(ids))[0] > 1
+    poisoned = Poisoned(tested, monkeypatch)
+    np.testing.assert_allclose(logits(tested, ids), logits(reference, ids), atol=2e-2)
+    assert poisoned.times == 2
+    tested.close()
+
+
+@pytest.mark.parametrize("form", ["texture", "buffer"])
+@pytest.mark.parametrize(
+    "params",
+    [
+        SamplingParams(max_tokens=20),
+        SamplingParams(temperature=1.5, top_k=30, top_p=0.95, min_p=0.01, seed=1, max_tokens=20),
+        SamplingParams(temperature=1.5, repetition_penalty=1.3, seed=2, max_tokens=20),
+    ],
+    ids=["greedy", "drawn", "penalised"],
+)
+def test_tokens_that_nobody_chose_are_not_there(
+    gpu_device: GpuDevice, monkeypatch: pytest.MonkeyPatch, form: memory.Form, params: SamplingParams
+) -> None:
+    spec = GEMMA_LIKE
+    tuning = replace(tuning_for(gpu_device), split_positions=16)
+    model = memory_model(spec, encoding=Q8_FIXED)
+    tested = GpuDecoder(model, spec, context_length=64, device=gpu_device, form=form, tuning=tuning)
+    expected = list(Session(tested).generate(PROMPT, params, eos=frozenset()))
+    poisoned = Poisoned(tested, monkeypatch)
+    tested.truncate(0, 0)
+    assert list(Session(tested).generate(PROMPT, params, eos=frozenset())) == expected
+    assert poisoned.times >= 5
+    # The texts are right too: as from logits on the host.
+    tested.truncate(0, 0)
+    sampler, given = Sampler(params, PROMPT), PROMPT
+    for token in expected:
+        (rows,) = tested.forward([Chunk(0, np.array(given))])
+        assert sampler.sample(rows[0]) == token
+        given = [token]
     tested.close()
