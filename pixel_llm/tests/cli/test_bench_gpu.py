@@ -74,11 +74,13 @@ def test_peak_memory_is_that_of_one_form(
     """Not that of the candidates side by side; where the other form is taken in the end, nobody knows."""
     adapter_or_skip()
     peak = [1000]
+    with pixel_llm.open(tiny_pxi) as model:
+        size = weight_bytes(model.file)
     found = Measurement(**{"texture": 1.0, "buffer": 1.0, "cpu": 1.0, faster: 2.0})
 
     def compared(*_: object) -> Measurement:
         peak[0] = 3000
-        measuring_gpu.remember(measuring_gpu.choose_adapter(), found)
+        measuring_gpu.remember(measuring_gpu.choose_adapter(), size, found)
         return found
 
     monkeypatch.setattr(measuring, "peak_memory", lambda: peak[0])
