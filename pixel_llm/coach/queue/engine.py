@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,9 +71,9 @@ def open_engine(url: URL, *, statements: bool = False) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
-        # WAL: readers do not wait for writers. FULL: what has been finished stays finished after a power cut.
-        settings = ("journal_mode = WAL", f"synchronous = {synchronous}", "foreign_keys = ON", "trusted_schema = OFF")
-        for pragma in settings:
+        _write_ahead(connection)
+        # FULL: what has been finished stays finished after a power cut.
+        for pragma in (f"synchronous = {synchronous}", "foreign_keys = ON", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {pragma}")
 
     if statements:
@@ -84,6 +86,24 @@ def open_engine(url: URL, *, statements: bool = False) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn on the write-ahead log, with which readers do not wait for writers.
+
+    Of several processes that open a new database one can do it at a time, and SQLite does not let the others wait: two
+    that read the file's first page and want to change it would wait for each other.
+    """
+    deadline = time.monotonic() + WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() >= deadline:
+                raise
+        else:
+            return
+        time.sleep(random.uniform(0.005, 0.05))
 
 
 def _refuse_other_files(path: Path) -> None:

@@ -92,7 +92,7 @@ print(fork(opens))
 def test_a_forked_process_is_refused() -> None:
     """In a process of its own, whose children end as processes do."""
     script = SCRIPT.replace("{index}", str(adapter_or_skip().index))
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script]
+    command = [sys.executable, "-u", "-W", "ignore::DeprecationWarning", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     told = "(True, (1, 131), True, True)"

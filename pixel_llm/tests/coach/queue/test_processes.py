@@ -8,9 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
+
+import pytest
 
 from pixel_llm.coach.queue import TaskQueue
 from pixel_llm.coach.types import TaskState
@@ -113,6 +116,21 @@ def test_the_first_to_open_makes_the_schema_and_the_others_wait(database: str) -
         process.join(20)
     with TaskQueue(database) as queue:
         assert sorted(t.id for t in queue.list()) == [f"t{n}" for n in range(6)]
+
+
+def test_a_new_database_that_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself does not wait here: a lock for writing makes it give up the change to WAL at once."""
+    path = tmp_path / "queue.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        sqlite3.connect(path, timeout=20).execute("PRAGMA journal_mode = WAL")
+    timer = threading.Timer(0.3, other.execute, ("COMMIT",))
+    timer.start()
+    with TaskQueue(path) as queue:
+        assert queue.list() == []
+    timer.join()
+    other.close()
 
 
 def open_and_add(database: str, name: str, start, done) -> None:
